@@ -42,6 +42,18 @@ class CertificateFacts:
     public_key_sha256: str  # hex digest of the SubjectPublicKeyInfo
 
 
+@dataclass(frozen=True, slots=True)
+class KeyPair:
+    """A private key (PKCS#8 PEM) and a certificate or request (PEM). Its repr hides the key."""
+
+    private_key: bytes
+    document: bytes
+
+    def __repr__(self) -> str:
+        """Show that there is one."""
+        return "KeyPair(…)"
+
+
 def serial_hex(serial: int) -> str:
     """Give a serial as Roles Anywhere writes it: lower-case hex, left-padded to an even length."""
     digits = f"{serial:x}"

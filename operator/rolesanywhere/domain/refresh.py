@@ -1,0 +1,48 @@
+"""When the agent fetches new credentials: after a grant, and after a failure.
+
+Arithmetic alone, on the standard library alone: the agent's server imports it, and that process
+must stay small.
+
+SDKs ask the endpoint again whenever less than 15 minutes are left (botocore:
+``RefreshableCredentials._advisory_refresh_timeout``), so what is served should have more.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from rolesanywhere.domain.backoff import delay_seconds
+
+SDK_ADVISORY: Final = timedelta(minutes=15)  # with less left, SDKs ask on every call
+_LEAST_LEAD: Final = SDK_ADVISORY + timedelta(minutes=5)  # five minutes for AWS to come back
+_LEAD: Final = 1 / 3  # of life, for long sessions: the longer, the more trouble is ridden out
+_LARGEST_LEAD: Final = 1 / 2  # of life, for short ones: 15 minutes is the shortest AWS grants
+_JITTER: Final = 1 / 10  # of life, earlier: the agents of one rollout drift apart
+
+_LONGEST_WAIT_SECONDS: Final = 60.0  # AWS or the network is away: be there when it is back
+_LONGEST_REFUSED_WAIT_SECONDS: Final = 300.0  # someone must change something first
+_REFUSED_HEAD_START: Final = 3  # doublings: a refusal is first tried again after 8 s, not 1 s
+_LONGEST_ASKED_SECONDS: Final = 900.0  # a Retry-After beyond this is a proxy's, not AWS's
+
+
+def refresh_at(granted: datetime, expiration: datetime, *, chance: float) -> datetime:
+    """Give the time to fetch the successor of credentials; ``chance`` in [0, 1) is the jitter.
+
+    One hour: 20 to 26 minutes before the end. Fifteen minutes: at 40 to 50 % of life.
+    """
+    life = expiration - granted
+    lead = min(max(_LEAST_LEAD, life * _LEAD), life * _LARGEST_LEAD)
+    return expiration - lead - life * _JITTER * chance
+
+
+def retry_seconds(
+    failures: int, *, refused: bool, chance: float, asked: float | None = None
+) -> float:
+    """Give seconds to wait after the ``failures``-th failure in a row (1 is the first).
+
+    ``refused``: AWS said no (CreateSession has 10 calls a second for a whole account and region,
+    so a fleet of refused agents must be slow). ``asked`` is AWS's own Retry-After.
+    """
+    tries = failures - 1 + (_REFUSED_HEAD_START if refused else 0)
+    longest = _LONGEST_REFUSED_WAIT_SECONDS if refused else _LONGEST_WAIT_SECONDS
+    bounded = None if asked is None else min(asked, _LONGEST_ASKED_SECONDS)
+    return delay_seconds(tries, chance=chance, longest=longest, asked=bounded)

@@ -1,0 +1,69 @@
+"""When the agent asks again: after a grant and after a failure."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rolesanywhere.domain.refresh import SDK_ADVISORY, refresh_at, retry_seconds
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("life_seconds", "chance", "after_seconds"),
+    [
+        (3600, 0.0, 2400),  # 20 minutes left
+        (3600, 0.5, 2220),  # half of the jitter, a tenth of life, earlier
+        (900, 0.0, 450),  # half of life: the shortest session
+        (1800, 0.0, 900),
+        (43200, 0.0, 28800),  # a third of life: the longest session
+        (43200, 0.5, 26640),
+        (1, 0.0, 0.5),
+    ],
+)
+def test_a_successor_is_fetched_in_time(
+    life_seconds: float, chance: float, after_seconds: float
+) -> None:
+    """The share of life before the refresh depends on its length, the jitter comes on top."""
+    expiration = NOON + timedelta(seconds=life_seconds)
+    assert refresh_at(NOON, expiration, chance=chance) == NOON + timedelta(seconds=after_seconds)
+
+
+@given(
+    life=st.floats(min_value=1800, max_value=43200),
+    chance=st.floats(min_value=0, max_value=1, exclude_max=True),
+)
+def test_sdks_always_find_more_than_their_advisory_window(life: float, chance: float) -> None:
+    """Sessions of half an hour and more are refreshed with at least 15 minutes left, never late."""
+    expiration = NOON + timedelta(seconds=life)
+    moment = refresh_at(NOON, expiration, chance=chance)
+    assert NOON < moment <= expiration - SDK_ADVISORY + timedelta(microseconds=2)
+
+
+@pytest.mark.parametrize(
+    ("failures", "refused", "asked", "seconds"),
+    [
+        (1, False, None, 1.0),
+        (2, False, None, 2.0),
+        (5, False, None, 16.0),
+        (30, False, None, 60.0),  # never longer: AWS may be back any moment
+        (1, True, None, 8.0),
+        (3, True, None, 32.0),
+        (30, True, None, 300.0),  # someone must change something
+        (1, False, 17.0, 17.0),  # AWS's Retry-After is a floor
+        (30, False, 17.0, 60.0),
+        (1, False, 86400.0, 900.0),  # no proxy may silence us for a day
+    ],
+)
+def test_failures_wait_longer_and_longer(
+    failures: int, *, refused: bool, asked: float | None, seconds: float
+) -> None:
+    """Without jitter the wait is exactly this."""
+    assert retry_seconds(failures, refused=refused, chance=0.0, asked=asked) == seconds
+
+
+def test_jitter_spreads_a_fleet() -> None:
+    """The same failure waits differently in different agents, by up to a quarter."""
+    assert retry_seconds(1, refused=True, chance=0.5) == 9.0
