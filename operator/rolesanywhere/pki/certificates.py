@@ -1,0 +1,93 @@
+"""Certificates as the library's objects: parsing, and who signed whom.
+
+Nothing here decides whether a certificate is good (``path``) and nothing turns it into words
+(``inspection``). Whatever the library raises on garbage becomes ``UnreadableCertificate``.
+"""
+
+from typing import Final
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.hashes import MD5, SHA1
+from cryptography.hazmat.primitives.serialization import Encoding
+
+# Parsing is lazy: any of these may come out of any attribute. The warning is listed for programs
+# that turn warnings into errors: what the library warns of in a certificate is then not accepted.
+PARSE_ERRORS: Final = (
+    ValueError,
+    TypeError,
+    KeyError,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+    UnsupportedAlgorithm,
+    UserWarning,
+)
+
+
+class UnreadableCertificate(ValueError):  # noqa: N818 - it says what is wrong, not that it is
+    """These bytes are no X.509 certificate, or one this library cannot read."""
+
+
+def parse_der(der: bytes) -> x509.Certificate:
+    """Parse one DER certificate. Raises ``UnreadableCertificate``."""
+    try:
+        return x509.load_der_x509_certificate(der)
+    except PARSE_ERRORS as error:
+        message = f"not an X.509 certificate: {error}"
+        raise UnreadableCertificate(message) from error
+
+
+def parse_pem(bundle: bytes) -> tuple[x509.Certificate, ...]:
+    """Parse a PEM bundle in order; text around the blocks is ignored.
+
+    Raises ``UnreadableCertificate`` when there is no certificate in it or one is damaged.
+    """
+    try:
+        return tuple(x509.load_pem_x509_certificates(bundle))
+    except PARSE_ERRORS as error:
+        message = f"no readable PEM certificate: {error}"
+        raise UnreadableCertificate(message) from error
+
+
+def to_der(certificate: x509.Certificate) -> bytes:
+    """Write DER."""
+    return certificate.public_bytes(Encoding.DER)
+
+
+def to_pem(certificate: x509.Certificate) -> bytes:
+    """Write PEM, with a newline at the end."""
+    return certificate.public_bytes(Encoding.PEM)
+
+
+def is_self_issued(certificate: x509.Certificate) -> bool:
+    """Tell whether subject and issuer are the same name (RFC 5280, section 3.2)."""
+    return certificate.subject == certificate.issuer
+
+
+def is_issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    """Tell whether ``issuer``'s name and key are those that signed ``certificate``."""
+    try:
+        if isinstance(certificate.signature_hash_algorithm, (MD5, SHA1)):
+            return certificate.issuer == issuer.subject and _is_signed_weakly(certificate, issuer)
+        certificate.verify_directly_issued_by(issuer)
+    except (InvalidSignature, *PARSE_ERRORS):
+        return False
+    return True
+
+
+def _is_signed_weakly(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    """Verify what the library will not: whoever judges shall say "SHA-1", not "no issuer".
+
+    Raises ``InvalidSignature``.
+    """
+    key, digest = issuer.public_key(), certificate.signature_hash_algorithm
+    signature, signed = certificate.signature, certificate.tbs_certificate_bytes
+    if digest is not None and isinstance(key, rsa.RSAPublicKey):
+        key.verify(signature, signed, padding.PKCS1v15(), digest)
+        return True
+    if digest is not None and isinstance(key, ec.EllipticCurvePublicKey):
+        key.verify(signature, signed, ec.ECDSA(digest))
+        return True
+    return False
