@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from rolesanywhere.api.agent_configuration import AgentConfiguration
 from rolesanywhere.api.authority import CASubject, KeyAlgorithm
 from rolesanywhere.api.trust_anchor import CreatePrivateCA
-from rolesanywhere.domain.certificate import CertificateFacts
+from rolesanywhere.domain.certificate import CertificateFacts, KeyPair
 from rolesanywhere.domain.observed import (
     AnchorSource,
     AuthorityRecord,
@@ -25,6 +24,7 @@ from rolesanywhere.domain.observed import (
     SessionRecord,
     TrustAnchorRecord,
 )
+from rolesanywhere.domain.session import SessionRequest
 
 
 class RolesAnywhere(Protocol):
@@ -155,19 +155,6 @@ class Iam(Protocol):
         """Detach and delete all that hangs on a role, then the role; quietly if it is gone."""
 
 
-@dataclass(frozen=True, slots=True)
-class SessionRequest:
-    """CreateSession as a workload. Its repr hides the key."""
-
-    configuration: AgentConfiguration
-    private_key: bytes  # PEM
-    certificates: bytes  # PEM: leaf, then intermediates
-
-    def __repr__(self) -> str:
-        """Name the identity, never the key."""
-        return f"SessionRequest({self.configuration.namespace}/{self.configuration.name})"
-
-
 class Sessions(Protocol):
     """CreateSession, as a workload does it."""
 
@@ -210,18 +197,6 @@ class OwnAuthority(Protocol):
 
     def issue(self, csr: bytes, *, not_before: datetime, not_after: datetime) -> bytes:
         """Sign a request as acm-pca's EndEntityClientAuthCertificate/V1 would; gives PEM."""
-
-
-@dataclass(frozen=True, slots=True)
-class KeyPair:
-    """A private key (PKCS#8 PEM) and a certificate or request (PEM). Its repr hides the key."""
-
-    private_key: bytes
-    document: bytes
-
-    def __repr__(self) -> str:
-        """Show that there is one."""
-        return "KeyPair(…)"
 
 
 class Pki(Protocol):
