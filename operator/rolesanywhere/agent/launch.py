@@ -1,0 +1,46 @@
+"""How the agent's interpreters are started: small, and blind to the user's environment.
+
+``-I`` ignores PYTHON* variables and the working directory; ``-S`` leaves ``site`` out, which saves
+memory and start-up time. What is on the path is then ours to say: the folders that hold this
+package and the few libraries the agent needs.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
+from typing import Final
+
+SERVER: Final = "rolesanywhere.agent.main"
+EXCHANGE: Final = "rolesanywhere.agent.exchange"
+_NEEDED: Final = ("rolesanywhere", "h11", "cryptography", "_cffi_backend", "msgspec")
+_BOOT: Final = (
+    "import sys; roots = sys.argv[1]; sys.path[:0] = roots.split({separator!r}); "
+    "from {module} import main; sys.exit(main(sys.argv[2:], roots))"
+)
+
+
+def roots() -> str:
+    """Give the folders to import from, joined by ``os.pathsep``; imports nothing of theirs."""
+    origins = [spec.origin for name in _NEEDED if (spec := find_spec(name)) and spec.origin]
+    folders = [
+        os.path.dirname(os.path.dirname(origin) if _is_package(origin) else origin)  # noqa: PTH120 - pathlib costs the server memory
+        for origin in origins
+    ]
+    return os.pathsep.join(dict.fromkeys(folders))
+
+
+def command(module: str, roots: str, arguments: Sequence[str]) -> list[str]:
+    """Give the argument vector that runs ``module.main(arguments, roots)``."""
+    boot = _BOOT.format(module=module, separator=os.pathsep)
+    return [sys.executable, "-I", "-S", "-c", boot, roots, *arguments]
+
+
+def become_server(arguments: Sequence[str]) -> None:
+    """Replace this process by the server. Returns only by an ``OSError``."""
+    vector = command(SERVER, roots(), arguments)
+    os.execv(vector[0], vector)  # noqa: S606 - our own interpreter, no shell
+
+
+def _is_package(origin: str) -> bool:
+    return os.path.basename(origin).startswith("__init__.")  # noqa: PTH119 - as above

@@ -1,0 +1,21 @@
+"""Keeping a process's memory to itself, for the one that holds a private key (Linux's prctl(2))."""
+
+import ctypes
+import resource
+import signal
+from typing import Final
+
+_PR_SET_PDEATHSIG: Final = 1
+_PR_SET_DUMPABLE: Final = 4
+
+
+def seclude() -> None:
+    """No core dump, no debugger of the same user, no life after the parent process.
+
+    The limit alone would not do: the kernel ignores it where core dumps go to a program.
+    """
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    prctl = getattr(ctypes.CDLL(None), "prctl", None)
+    if prctl is not None:
+        prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+        prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)

@@ -1,0 +1,212 @@
+"""The agent from a mounted Secret to an SDK: granted, refused, rotated, expired."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from tests.flow.agent_process import Agent, MountedSecret, key_and_certificate
+from tests.flow.scripted_aws import (
+    ROLE_ARN,
+    Behaviour,
+    ScriptedAws,
+    granted,
+    hang,
+    raw,
+    refused,
+    reset,
+)
+
+ASK_BOTO3 = """
+import json
+from botocore.session import Session
+found = Session().get_credentials()
+frozen = found.get_frozen_credentials()
+print(json.dumps([found.method, frozen.access_key, frozen.secret_key, frozen.token]))
+"""
+DENIED = refused(403, "AccessDeniedException", "Untrusted signing certificate")
+
+Start = Callable[..., Agent]
+
+
+@pytest.fixture
+def aws() -> Iterator[ScriptedAws]:
+    server = ScriptedAws()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def secret(tmp_path: Path, aws: ScriptedAws) -> MountedSecret:
+    return MountedSecret(tmp_path / "orders", aws.url)
+
+
+@pytest.fixture
+def start(tmp_path: Path, secret: MountedSecret) -> Iterator[Start]:
+    agents = []
+
+    def run(*arguments: str) -> Agent:
+        agents.append(Agent(tmp_path, "--identity-dir", str(secret.root), *arguments))
+        return agents[-1]
+
+    yield run
+    for agent in agents:
+        agent.close()
+
+
+def has_credentials(reply: object) -> bool:
+    return getattr(reply, "status", 0) == 200
+
+
+def test_unmodified_boto3_obtains_exactly_the_credentials(start: Start, aws: ScriptedAws) -> None:
+    """An SDK needs nothing but the two variables the agent prints."""
+    agent = start()
+    agent.until(has_credentials)
+    environment = {"PATH": os.environ["PATH"], **agent.environment}
+    done = subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", ASK_BOTO3],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(done.stdout) == [
+        "container-role",
+        "ASIAFIRST",
+        "secret-of-ASIAFIRST",
+        "token-of-ASIAFIRST",
+    ]
+    assert aws.problems == []
+    assert len(aws.requests) == 1
+
+
+def test_the_reply_is_what_every_sdk_reads(start: Start) -> None:
+    """Four keys, UTC whole seconds, exactly application/json, kept by nobody."""
+    reply = start().until(has_credentials)
+    assert list(reply.json) == ["AccessKeyId", "SecretAccessKey", "Token", "Expiration"]
+    assert datetime.strptime(reply.json["Expiration"], "%Y-%m-%dT%H:%M:%S%z") > datetime.now(UTC)
+    assert reply.json["Expiration"].endswith("Z")
+    assert reply.headers["Content-Type"] == "application/json"
+    assert reply.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "code", "words"),
+    [
+        (DENIED, "SessionRefused", f"refused CreateSession for {ROLE_ARN}: AccessDenied"),
+        (refused(429, "TooMany", "slow"), "Throttled", "throttled CreateSession"),
+        (raw(500, b""), "AWSUnavailable", "could not answer CreateSession"),
+        (raw(201, b'{"credentialSet": []}'), "AWSUnavailable", "credentialSet is empty"),
+        (raw(201, b"<html>"), "AWSUnavailable", "its answer is of no use"),
+        (reset, "AWSUnavailable", "no answer from http://127.0.0.1"),
+        (hang, "Pending", "AWS is being asked"),
+    ],
+)
+def test_without_credentials_the_reply_says_why(
+    start: Start, aws: ScriptedAws, behaviour: Behaviour, code: str, words: str
+) -> None:
+    """Whatever AWS does, the endpoint answers 503 at once, with the reason."""
+    aws.then(behaviour)
+    reply = start().until(lambda reply: words in reply.json["Message"])
+    assert (reply.status, reply.json["Code"]) == (503, code)
+
+
+@pytest.mark.parametrize(
+    ("files", "code", "words"),
+    [
+        ({"tls_crt": key_and_certificate()[1]}, "Pending", "do not belong together"),
+        ({"tls_key": b"no key"}, "Pending", "do not belong together or are not PEM"),
+        ({"agent_json": b"{}"}, "InvalidSpec", "is not an agent's configuration"),
+    ],
+)
+def test_a_secret_that_cannot_work_is_explained(
+    start: Start,
+    aws: ScriptedAws,
+    secret: MountedSecret,
+    files: dict[str, bytes],
+    code: str,
+    words: str,
+) -> None:
+    """AWS is not asked with a key that does not fit, and the reply says what is wrong."""
+    secret.rotate(**files)
+    agent = start()
+    reply = agent.until(lambda reply: words in reply.json["Message"])
+    assert (reply.status, reply.json["Code"]) == (503, code)
+    assert aws.requests == []
+
+
+def test_a_missing_secret_is_waited_for(
+    tmp_path: Path, start: Start, secret: MountedSecret
+) -> None:
+    """An agent may start before its Secret is there."""
+    away = tmp_path / "away"
+    secret.root.rename(away)
+    agent = start()
+    reply = agent.until(lambda reply: "is the Secret mounted" in reply.json["Message"])
+    assert reply.status == 503
+    away.rename(secret.root)
+    agent.until(has_credentials)
+
+
+def test_rotation_is_noticed_and_last_good_credentials_kept(
+    start: Start, aws: ScriptedAws, secret: MountedSecret
+) -> None:
+    """A new certificate is used within ten seconds; if AWS refuses it the old session lives on."""
+    aws.then(granted("ASIAOLD"), DENIED, granted("ASIANEW"))
+    agent = start()
+    agent.until(has_credentials)
+    certificates = [dict(aws.requests[0].headers)["X-Amz-X509"]]
+    secret.rotate()
+    agent.until(lambda _: any(line["event"] == "refresh-failed" for line in agent.log))
+    certificates.append(dict(aws.requests[1].headers)["X-Amz-X509"])
+    assert agent.ask().json["AccessKeyId"] == "ASIAOLD"
+    secret.rotate()
+    agent.until(lambda reply: reply.json["AccessKeyId"] == "ASIANEW")
+    assert certificates[0] != certificates[1]
+    assert aws.problems == []
+
+
+def test_expired_credentials_are_never_served(start: Start, aws: ScriptedAws) -> None:
+    """When AWS stays away the last reply before the end is good and the next is 503."""
+    aws.then(granted(seconds=7), DENIED)
+    agent = start()
+    end = datetime.fromisoformat(agent.until(has_credentials).json["Expiration"])
+    reply = agent.until(lambda reply: reply.status != 200)
+    assert datetime.now(UTC) < end
+    assert reply.status == 503
+    assert "credentials expired" in reply.json["Message"]
+
+
+def test_two_identities_of_a_pod(
+    tmp_path: Path, start: Start, aws: ScriptedAws, secret: MountedSecret
+) -> None:
+    """The first is the default, each has a path of its own, and one may fail alone."""
+    second = MountedSecret(tmp_path / "second", aws.url)
+    second.rotate(agent_json=b"{}")
+    agent = start("--identity-dir", f"audit={second.root}")
+    agent.until(has_credentials)
+    assert agent.ask("/v1/credentials/orders").body == agent.ask().body
+    assert agent.ask("/v1/credentials/audit").status == 503
+
+
+def test_the_ready_file_comes_with_the_credentials(
+    tmp_path: Path, start: Start, aws: ScriptedAws
+) -> None:
+    """A startup probe sees the file when there are credentials, and never a stale one."""
+    ready = tmp_path / "ready"
+    ready.touch()
+    aws.then(raw(500, b""), granted())
+    agent = start("--ready-file", str(ready))
+    assert not ready.exists()
+    agent.until(has_credentials)
+    end = time.monotonic() + 2
+    while not ready.exists():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    agent.terminate()
+    assert not ready.exists()

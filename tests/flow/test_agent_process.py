@@ -1,0 +1,220 @@
+"""The agent as a process: what it may hold, how small it is, how it ends."""
+
+import os
+import socket
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.flow.agent_process import Agent, MountedSecret
+from tests.flow.scripted_aws import Behaviour, ScriptedAws, granted, hang
+
+FORBIDDEN = {
+    "asyncio",
+    "boto3",
+    "botocore",
+    "cryptography",
+    "hashlib",
+    "_hashlib",
+    "hmac",
+    "kopf",
+    "kubernetes",
+    "logging",
+    "msgspec",
+    "pathlib",
+    "random",
+    "ssl",
+    "_ssl",
+    "subprocess",
+}
+LARGEST_RESIDENT_KB = 17 * 1024
+
+
+@pytest.fixture
+def aws() -> Iterator[ScriptedAws]:
+    server = ScriptedAws()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def secret(tmp_path: Path, aws: ScriptedAws) -> MountedSecret:
+    return MountedSecret(tmp_path / "orders", aws.url)
+
+
+@pytest.fixture
+def agent(tmp_path: Path, secret: MountedSecret) -> Iterator[Agent]:
+    running = Agent(tmp_path, "--identity-dir", str(secret.root))
+    yield running
+    running.close()
+
+
+def with_credentials(agent: Agent) -> Agent:
+    agent.until(lambda reply: reply.status == 200)
+    return agent
+
+
+def child_of(agent: Agent) -> Path:
+    """Wait for the exchange; gives its folder in /proc."""
+    end = time.monotonic() + 5
+    while not (children := agent.children()):
+        assert time.monotonic() < end, "no exchange was started"
+        time.sleep(0.005)
+    return Path(f"/proc/{children[0]}")
+
+
+def test_no_cryptography_is_mapped(agent: Agent) -> None:
+    """The server could not use a private key if it had one."""
+    maps = Path(f"/proc/{with_credentials(agent).process.pid}/maps").read_text()
+    assert "libpython" in maps or "python" in maps
+    for library in ("libcrypto", "libssl", "cryptography", "_hashlib", "msgspec"):
+        assert library not in maps
+
+
+def test_nothing_heavy_is_imported() -> None:
+    """Neither directly nor by way of what is imported."""
+    roots = "from rolesanywhere.agent.launch import roots; print(roots())"
+    where = subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", roots], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    code = (
+        "import sys; sys.path[:0] = sys.argv[1].split(':'); import rolesanywhere.agent.main; "
+        "print(*sys.modules)"
+    )
+    done = subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, "-I", "-S", "-c", code, where], capture_output=True, text=True, check=True
+    )
+    imported = set(done.stdout.split())
+    assert "rolesanywhere.agent.server" in imported
+    assert imported & FORBIDDEN == set()
+
+
+def test_the_server_is_small(agent: Agent) -> None:
+    """One of these stands beside each pod."""
+    for _ in range(200):
+        with_credentials(agent).ask()
+    status = Path(f"/proc/{agent.process.pid}/status").read_text()
+    resident = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
+    assert int(resident.split()[1]) <= LARGEST_RESIDENT_KB
+
+
+def test_the_server_never_opens_the_key(tmp_path: Path, secret: MountedSecret) -> None:
+    """With a pipe for a key whoever opens it hangs: the exchange does, the server goes on."""
+    key = secret.root / "..data" / "tls.key"
+    key.unlink()
+    os.mkfifo(key)
+    agent = Agent(tmp_path, "--identity-dir", str(secret.root))
+    try:
+        child = child_of(agent)
+        time.sleep(0.3)
+        assert child.exists()
+        assert agent.ask().json["Message"] == "there are no credentials yet; AWS is being asked"
+    finally:
+        agent.close()
+
+
+def test_the_exchange_shows_nothing(agent: Agent, aws: ScriptedAws, secret: MountedSecret) -> None:
+    """No secret in its arguments or environment, no core dump, not to be debugged."""
+    with_credentials(agent)
+    aws.then(hang)
+    secret.rotate()
+    child = child_of(agent)
+    while len(aws.requests) < 2:
+        time.sleep(0.01)
+    seen = (child / "cmdline").read_bytes() + (child / "environ").read_bytes()
+    assert b"rolesanywhere.agent.exchange" in seen
+    for private in (b"PRIVATE KEY", b"ASIAFIRST", agent.token_file.read_bytes()):
+        assert private not in seen
+    limits = (child / "limits").read_text().splitlines()
+    core = next(line for line in limits if line.startswith("Max core file size"))
+    assert core.split()[4:6] == ["0", "0"]
+
+
+def test_a_secluded_process_cannot_be_dumped() -> None:
+    """Neither by a core dump, which may go to a program, nor by a debugger of the same user."""
+    code = (
+        "import ctypes; from rolesanywhere.agent.seclusion import seclude; "
+        "dumpable = lambda: ctypes.CDLL(None).prctl(3, 0, 0, 0, 0); "
+        "before = dumpable(); seclude(); print(before, dumpable())"
+    )
+    done = subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "1 0\n"
+
+
+def test_the_token_file_has_no_newline_and_survives(tmp_path: Path, secret: MountedSecret) -> None:
+    """SDKs refuse a newline; a restarted agent keeps the token they hold."""
+    words = ("--identity-dir", str(secret.root))
+    first = Agent(tmp_path, *words)
+    token = first.token_file.read_bytes()
+    assert b"\n" not in token
+    assert stat.S_IMODE(first.token_file.stat().st_mode) == 0o600
+    first.close()
+    second = Agent(tmp_path, *words)
+    assert second.token_file.read_bytes() == token
+    assert second.ask().status in (200, 503)
+    second.close()
+
+
+@pytest.mark.parametrize("behaviour", [granted(), hang], ids=["idle", "asking"])
+def test_sigterm_ends_everything_within_a_second(
+    tmp_path: Path, aws: ScriptedAws, secret: MountedSecret, behaviour: Behaviour
+) -> None:
+    """An exchange under way is killed, idle connections are closed, the status is 0."""
+    aws.then(behaviour)
+    agent = Agent(tmp_path, "--identity-dir", str(secret.root))
+    child = child_of(agent)
+    while not aws.requests:
+        time.sleep(0.01)
+    with socket.create_connection((agent.host, agent.port)) as idle:
+        agent.ask()
+        assert agent.terminate() < 1
+        assert idle.recv(1) == b""
+    agent.close()
+    assert agent.process.returncode == 0
+    assert not child.exists()
+    assert agent.log[-1]["event"] == "stopped"
+
+
+def test_ipv6_loopback_is_served(tmp_path: Path, secret: MountedSecret) -> None:
+    """The printed URI has the brackets SDKs need."""
+    agent = Agent(tmp_path, "--identity-dir", str(secret.root), "--listen", "[::1]:0")
+    assert agent.environment["AWS_CONTAINER_CREDENTIALS_FULL_URI"].startswith("http://[::1]:")
+    with_credentials(agent).close()
+
+
+def test_text_output_is_for_a_shell(tmp_path: Path, secret: MountedSecret) -> None:
+    """The lines can be evaluated as they are."""
+    words = ["--identity-dir", str(secret.root), "--token-file", str(tmp_path / "token")]
+    with subprocess.Popen(  # noqa: S603 - our own interpreter
+        [sys.executable, "-m", "rolesanywhere.agent", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        lines = [process.stdout.readline(), process.stdout.readline()]
+        process.terminate()
+    assert lines[0].startswith("export AWS_CONTAINER_CREDENTIALS_FULL_URI='http://127.0.0.1:")
+    assert lines[1] == f"export AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE='{tmp_path / 'token'}'\n"
+
+
+def test_a_taken_port_is_told(tmp_path: Path, secret: MountedSecret) -> None:
+    """The agent ends with status 1 and one line, not with a traceback."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        words = ["--listen", f"127.0.0.1:{port}", "--token-file", str(tmp_path / "token")]
+        done = subprocess.run(  # noqa: S603 - our own interpreter
+            [sys.executable, "-m", "rolesanywhere.agent", *words],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert "Address already in use" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,252 @@
+"""One identity's refreshing, with a clock and exchanges of our own."""
+
+import io
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from rolesanywhere.agent.folder import FILES
+from rolesanywhere.agent.journal import Journal
+from rolesanywhere.agent.options import Identity
+from rolesanywhere.agent.refresher import Clocks, Refresher
+from rolesanywhere.agent.report import Failure, write_failure, write_grant
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+BUSY = Failure("AWSUnavailable", "AWS could not answer", refused=False)
+DENIED = Failure("SessionRefused", "AWS refused", refused=True)
+
+
+class FakeExchange:
+    """An exchange that ends when the test says so."""
+
+    def __init__(self, deadline: float, ended: Callable[[bytes, int], None]) -> None:
+        self.deadline = deadline
+        self.ended = ended
+        self.stopped = False
+
+    def stop(self) -> int:
+        """Remember it."""
+        self.stopped = True
+        return -9
+
+
+class Bench:
+    """A refresher on a workbench: its clock, its exchanges, its log."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.elapsed = 0.0
+        self.exchanges: list[FakeExchange] = []
+        self.log = io.StringIO()
+        self.broken = False
+        self.rotate(b"first")
+        self.refresher = Refresher(
+            Identity("orders", str(folder)),
+            spawn=self.spawn,
+            journal=Journal(self.log, self.now),
+            clocks=Clocks(now=self.now, monotonic=lambda: self.elapsed, chance=lambda: 0.0),
+        )
+
+    def now(self) -> datetime:
+        """Give wall-clock time, which passes as the monotonic one does."""
+        return NOON + timedelta(seconds=self.elapsed)
+
+    def spawn(
+        self, _folder: str, /, *, deadline: float, ended: Callable[[bytes, int], None]
+    ) -> FakeExchange:
+        """Start an exchange that waits for the test."""
+        if self.broken:
+            raise OSError(12, "Cannot allocate memory")
+        self.exchanges.append(FakeExchange(deadline, ended))
+        return self.exchanges[-1]
+
+    def rotate(self, content: bytes) -> None:
+        """Put a new generation in place."""
+        for name in FILES:
+            (self.folder / name).write_bytes(content)
+
+    def wait(self, seconds: float) -> int:
+        """Let time pass the way the server's loop does; gives how many exchanges were started."""
+        before, until = len(self.exchanges), self.elapsed + seconds
+        while (moment := max(self.elapsed, self.refresher.moment())) <= until:
+            self.elapsed = moment
+            self.refresher.tick()
+        self.elapsed = until
+        return len(self.exchanges) - before
+
+    def grant(self, *, seconds: float = 3600) -> None:
+        """Let the latest exchange succeed."""
+        end = (self.now() + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        secrets = {"AccessKeyId": "A", "SecretAccessKey": "s3cr3t", "Token": "T"}
+        report = write_grant({**secrets, "Expiration": end}, "arn:aws:sts::1:assumed-role/r/s")
+        self.exchanges[-1].ended(report, 0)
+
+    def fail(self, failure: Failure) -> None:
+        """Let the latest exchange fail."""
+        self.exchanges[-1].ended(write_failure(failure), 0)
+
+    @property
+    def events(self) -> list[str]:
+        """Give the names of the log's events, in order."""
+        return [json.loads(line)["event"] for line in self.log.getvalue().splitlines()]
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(tmp_path)
+
+
+def test_the_first_exchange_starts_at_once_and_alone(bench: Bench) -> None:
+    """One exchange, however often the loop comes round."""
+    assert bench.wait(20) == 1
+
+
+def test_a_granted_session_is_served_and_refreshed_in_time(bench: Bench) -> None:
+    """An hour's session is left alone for 40 minutes, then a successor is fetched."""
+    bench.wait(0)
+    bench.grant()
+    assert bench.refresher.grant is not None
+    assert bench.refresher.failure is None
+    assert bench.wait(2399) == 0
+    assert bench.wait(3) == 1
+
+
+@pytest.mark.parametrize(
+    ("failure", "quiet", "tried"),
+    [
+        (BUSY, 0.9, 1.1),
+        (DENIED, 7.9, 8.1),
+        (Failure("Throttled", "slow down", refused=False, retry_after=30), 29.9, 30.1),
+    ],
+)
+def test_a_failure_waits_its_turn(
+    bench: Bench, failure: Failure, quiet: float, tried: float
+) -> None:
+    """A refusal waits longer than an outage, and what AWS asks for is honoured."""
+    bench.wait(0)
+    bench.fail(failure)
+    assert bench.wait(quiet) == 0
+    assert bench.wait(tried - quiet) == 1
+
+
+def test_last_good_credentials_are_kept(bench: Bench) -> None:
+    """A failed refresh adds a failure and takes nothing away; a success clears it."""
+    bench.wait(0)
+    bench.grant()
+    kept = bench.refresher.grant
+    bench.wait(2403)
+    bench.fail(DENIED)
+    assert bench.refresher.grant is kept
+    assert bench.refresher.failure == DENIED
+    bench.wait(9)
+    bench.grant()
+    assert bench.refresher.grant is not kept
+    assert bench.refresher.failure is None
+
+
+def test_the_same_failure_is_logged_once(bench: Bench) -> None:
+    """One line per change, not per try."""
+    bench.wait(0)
+    for _ in range(3):
+        bench.fail(BUSY)
+        bench.wait(10)
+    bench.fail(DENIED)
+    assert bench.events == ["refresh-failed", "refresh-failed"]
+
+
+def test_rotation_refreshes_within_ten_seconds(bench: Bench) -> None:
+    """A new generation of the Secret is used long before the old session ends."""
+    bench.wait(0)
+    bench.grant()
+    bench.rotate(b"second, and longer")
+    assert bench.wait(10) == 1
+    assert bench.events == ["credentials-refreshed", "identity-changed"]
+
+
+def test_rotation_ends_a_long_wait(bench: Bench) -> None:
+    """Whoever was refused is tried again as soon as there is a new certificate."""
+    bench.wait(0)
+    for _ in range(8):
+        bench.fail(DENIED)
+        bench.wait(300)
+    bench.fail(DENIED)
+    bench.rotate(b"second, and longer")
+    assert bench.wait(4) == 1
+
+
+@pytest.mark.parametrize("well", [True, False])
+def test_rotation_during_an_exchange_asks_once_more(bench: Bench, *, well: bool) -> None:
+    """The one under way may have read the old generation: another follows, not beside it."""
+    bench.wait(0)
+    bench.rotate(b"second, and longer")
+    assert bench.wait(4) == 0
+    if well:
+        bench.grant()
+    else:
+        bench.fail(DENIED)
+    assert bench.wait(4) == 1
+
+
+def test_a_hanging_exchange_is_killed(bench: Bench) -> None:
+    """Nothing an exchange does can stop the refreshing."""
+    bench.wait(24)
+    assert not bench.exchanges[0].stopped
+    assert bench.wait(2) == 1
+    assert bench.exchanges[0].stopped
+    assert bench.refresher.failure is not None
+    assert bench.refresher.failure.message == "no answer from AWS within 25 seconds"
+
+
+def test_a_crash_is_a_failure_like_any_other(bench: Bench) -> None:
+    """No report, no credentials; the status is told."""
+    bench.wait(0)
+    bench.exchanges[0].ended(b"", 1)
+    assert bench.refresher.failure is not None
+    assert "ended with status 1" in bench.refresher.failure.message
+    assert bench.wait(2) == 1
+
+
+def test_a_process_that_cannot_start_is_tried_again(bench: Bench) -> None:
+    """No memory now does not mean none later."""
+    bench.broken = True
+    bench.wait(0)
+    assert bench.refresher.failure is not None
+    assert "cannot be started: Cannot allocate memory" in bench.refresher.failure.message
+    bench.broken = False
+    assert bench.wait(2) == 1
+
+
+def test_a_session_of_the_past_is_not_served(bench: Bench) -> None:
+    """Credentials that are over by this clock are a failure that names the clock."""
+    bench.wait(0)
+    bench.grant(seconds=-1)
+    assert bench.refresher.grant is None
+    assert bench.refresher.failure is not None
+    assert "set the clock" in bench.refresher.failure.message
+
+
+def test_short_sessions_are_commented_on(bench: Bench) -> None:
+    """Fifteen minutes make SDKs ask on every call; the log says what to do about it."""
+    bench.wait(0)
+    bench.grant(seconds=900)
+    line = json.loads(bench.log.getvalue())
+    assert line["level"] == "warning"
+    assert "sessionDuration" in line["advice"]
+
+
+def test_the_log_holds_no_secret(bench: Bench) -> None:
+    """Whom and until when, never what."""
+    bench.wait(0)
+    bench.grant()
+    assert "s3cr3t" not in bench.log.getvalue()
+    assert json.loads(bench.log.getvalue())["expiration"] == "2026-11-24T13:00:00+00:00"
+
+
+def test_stopping_ends_the_exchange(bench: Bench) -> None:
+    """No child outlives the agent."""
+    bench.wait(0)
+    bench.refresher.stop()
+    assert bench.exchanges[0].stopped
