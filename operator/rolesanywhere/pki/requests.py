@@ -30,6 +30,7 @@ class Request:
     subject: x509.Name
     public_key: CertificatePublicKeyTypes
     alternative_names: x509.SubjectAlternativeName | None
+    extensions: tuple[x509.Extension[x509.ExtensionType], ...]  # the SAN among them
 
 
 def request(
@@ -64,7 +65,12 @@ def read_request(csr: bytes) -> Request:
     try:
         parsed = x509.load_pem_x509_csr(csr)
         signed = parsed.is_signature_valid
-        request = Request(parsed.subject, parsed.public_key(), _alternative_names(parsed))
+        request = Request(
+            parsed.subject,
+            parsed.public_key(),
+            _alternative_names(parsed),
+            tuple(parsed.extensions),
+        )
     except PARSE_ERRORS as error:
         message = f"the certificate request is not readable PEM PKCS#10: {error}"
         raise MalformedCsr(message) from error

@@ -1,28 +1,39 @@
 """A CA that signs by template, as acm-pca does.
 
 The own CA (``authority``) and the emulator's Private CA share this one place where a certificate is
-built. Subject and SAN come from the request and from nowhere else. No dates are decided here.
+built. What a template defines wins over what the API passes through, and that over the request:
+https://docs.aws.amazon.com/privateca/latest/userguide/template-order-of-operations.html
+No dates are decided here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from types import MappingProxyType
-from typing import Final
+from typing import Any
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from rolesanywhere.api.authority import CASubject, KeyAlgorithm, SigningAlgorithm
+from rolesanywhere.api.authority import CASubject, KeyAlgorithm
 from rolesanywhere.pki.certificates import PARSE_ERRORS, parse_pem, to_pem
-from rolesanywhere.pki.extensions import TEMPLATES, Template
+from rolesanywhere.pki.extensions import TEMPLATES, Passthrough, Template
 from rolesanywhere.pki.inspection import is_pair
-from rolesanywhere.pki.keys import AuthorityKey, generate
+from rolesanywhere.pki.keys import generate
+from rolesanywhere.pki.passthrough import ApiValues, Extension, read_api_passthrough
 from rolesanywhere.pki.requests import MalformedCsr, Request, read_request
+from rolesanywhere.pki.revocation_pointers import RevocationPointers
+from rolesanywhere.pki.signing_methods import (
+    Hash,
+    SigningKey,
+    SigningMethod,
+    UnsuitableAlgorithm,
+    family_of,
+    method_for,
+)
 
 __all__ = [
+    "Hash",
     "Issuer",
     "MalformedCsr",
     "UnsuitableAlgorithm",
@@ -31,33 +42,17 @@ __all__ = [
     "new_issuer",
 ]
 
-Hash = SHA256 | SHA384 | SHA512
+_NOTHING_PASSED = ApiValues(subject=None, extensions=())
 
 
 class UnsupportedTemplate(ValueError):  # noqa: N818 - says what the template is
     """A template this module does not know."""
 
 
-class UnsuitableAlgorithm(ValueError):  # noqa: N818 - says what the algorithm is
-    """A signing algorithm of another family than the CA's key."""
-
-
-_HASHES: Final[Mapping[SigningAlgorithm, Hash]] = MappingProxyType(
-    {
-        SigningAlgorithm.SHA256_WITH_RSA: SHA256(),
-        SigningAlgorithm.SHA384_WITH_RSA: SHA384(),
-        SigningAlgorithm.SHA512_WITH_RSA: SHA512(),
-        SigningAlgorithm.SHA256_WITH_ECDSA: SHA256(),
-        SigningAlgorithm.SHA384_WITH_ECDSA: SHA384(),
-        SigningAlgorithm.SHA512_WITH_ECDSA: SHA512(),
-    }
-)
-
-
 class Issuer:
     """A CA's name and key, ready to sign many certificates. The key never shows."""
 
-    def __init__(self, key: AuthorityKey, name: x509.Name, key_id: bytes | None = None) -> None:
+    def __init__(self, key: SigningKey, name: x509.Name, key_id: bytes | None = None) -> None:
         """Take the CA's own subject; ``key_id`` if its certificate's SKI is not the usual hash."""
         self._key = key
         self._name = name
@@ -67,10 +62,23 @@ class Issuer:
             authority_cert_serial_number=None,
         )
 
-    def request(self) -> bytes:
-        """Give the request for the CA's own certificate, PEM."""
+    def request(
+        self, signing_algorithm: str | None = None, extensions: Iterable[Extension] = ()
+    ) -> bytes:
+        """Give the request for the CA's own certificate, PEM; by default with SHA-256.
+
+        Raises ``UnsuitableAlgorithm``.
+        """
+        method = (
+            method_for(self._key, signing_algorithm)
+            if signing_algorithm
+            else SigningMethod(family_of(self._key), SHA256())
+        )
         builder = x509.CertificateSigningRequestBuilder().subject_name(self._name)
-        return builder.sign(self._key, SHA256()).public_bytes(Encoding.PEM)
+        for extension, critical in extensions:
+            builder = builder.add_extension(extension, critical=critical)
+        signed = builder.sign(self._key, method.digest, rsa_padding=method.rsa_padding)
+        return signed.public_bytes(Encoding.PEM)
 
     def matches(self, certificate: bytes) -> bool:
         """Tell whether the first certificate (PEM) has this CA's name and key."""
@@ -89,22 +97,30 @@ class Issuer:
         signing_algorithm: str,
         not_before: datetime,
         not_after: datetime,
+        serial: int | None = None,
+        passthrough: Mapping[str, Any] | None = None,
+        pointers: RevocationPointers | None = None,
     ) -> bytes:
         """Sign a request as IssueCertificate would; gives PEM.
 
         ``template`` is the end of the template's ARN (``EndEntityCertificate/V1``), the algorithm
-        is spelled as acm-pca does. Raises ``MalformedCsr``, ``UnsupportedTemplate`` or
-        ``UnsuitableAlgorithm``.
+        is spelled as acm-pca does. ``passthrough`` is an ``ApiPassthrough``, ignored by templates
+        that let nothing of the API through. Raises ``MalformedCsr``, ``UnsupportedTemplate``,
+        ``UnsuitableAlgorithm`` or ``InvalidPassthrough``.
         """
         if template not in TEMPLATES:
             message = f"template {template} is not one of {', '.join(TEMPLATES)}"
             raise UnsupportedTemplate(message)
-        return self.certify(
-            csr,
-            TEMPLATES[template],
-            self._hash(signing_algorithm),
-            not_before=not_before,
-            not_after=not_after,
+        chosen = TEMPLATES[template]
+        heeds_api = passthrough and Passthrough.API in chosen.passthrough
+        return self._certify(
+            read_request(csr),
+            chosen,
+            method_for(self._key, signing_algorithm),
+            (not_before, not_after),
+            serial or x509.random_serial_number(),
+            read_api_passthrough(passthrough) if passthrough and heeds_api else _NOTHING_PASSED,
+            pointers.extensions() if pointers and chosen.names_revocation else (),
         )
 
     def certify(
@@ -117,46 +133,80 @@ class Issuer:
         not_after: datetime,
     ) -> bytes:
         """Sign a request by a template with a random serial; gives PEM. Raises ``MalformedCsr``."""
-        request = read_request(csr)
+        return self._certify(
+            read_request(csr),
+            template,
+            SigningMethod(family_of(self._key), digest),
+            (not_before, not_after),
+            x509.random_serial_number(),  # 159 bits: positive in 20 octets
+        )
+
+    def _certify(
+        self,
+        request: Request,
+        template: Template,
+        method: SigningMethod,
+        validity: tuple[datetime, datetime],
+        serial: int,
+        api: ApiValues = _NOTHING_PASSED,
+        configured: Iterable[Extension] = (),
+    ) -> bytes:
+        """Build and sign. ``configured`` extensions come from the CA's configuration."""
+        subject = request.subject if api.subject is None else api.subject
         builder = (
             x509.CertificateBuilder()
             .issuer_name(self._name)
-            .subject_name(request.subject)
+            .subject_name(subject)
             .public_key(request.public_key)
-            .serial_number(x509.random_serial_number())  # 159 bits: positive in 20 octets
-            .not_valid_before(not_before)
-            .not_valid_after(not_after)
+            .serial_number(serial)
+            .not_valid_before(validity[0])
+            .not_valid_after(validity[1])
         )
-        for extension, critical in self._extensions(request, template):
+        candidates = (
+            *self._defined(request, template),
+            *configured,
+            *api.extensions,
+            *_of_request(request, template),
+        )
+        for extension, critical in _first_of_each(candidates, has_subject=bool(list(subject))):
             builder = builder.add_extension(extension, critical=critical)
-        return to_pem(builder.sign(self._key, digest))
+        signed = builder.sign(self._key, method.digest, rsa_padding=method.rsa_padding)
+        return to_pem(signed)
 
-    def _extensions(
-        self, request: Request, template: Template
-    ) -> list[tuple[x509.ExtensionType, bool]]:
-        """List what a certificate carries, each with its critical flag."""
-        ski = x509.SubjectKeyIdentifier.from_public_key(request.public_key)
+    def _defined(self, request: Request, template: Template) -> Iterable[Extension]:
+        """List what the template defines, each with its critical flag."""
         constraints = x509.BasicConstraints(ca=template.is_ca, path_length=template.path_length)
-        extensions: list[tuple[x509.ExtensionType, bool]] = [
-            (constraints, template.is_ca),
-            (template.key_usage, True),
-            (ski, False),
-        ]
+        yield constraints, template.is_ca or template.constraints_are_critical
+        if template.key_usage is not None:
+            yield template.key_usage, True
+        yield x509.SubjectKeyIdentifier.from_public_key(request.public_key), False
         if template.names_issuer:
-            extensions.append((self._authority_key_id, False))
+            yield self._authority_key_id, False
         if template.purposes:
-            extensions.append((x509.ExtendedKeyUsage(template.purposes), False))
-        if request.alternative_names is not None:
-            no_subject = not list(request.subject)  # then SAN must be critical (RFC 5280, 4.2.1.6)
-            extensions.append((request.alternative_names, no_subject))
-        return extensions
+            yield x509.ExtendedKeyUsage(template.purposes), template.purposes_are_critical
 
-    def _hash(self, signing_algorithm: str) -> Hash:
-        family = "RSA" if isinstance(self._key, rsa.RSAPrivateKey) else "ECDSA"
-        if signing_algorithm not in _HASHES or not signing_algorithm.endswith(f"WITH{family}"):
-            message = f"signing algorithm {signing_algorithm} does not fit the CA's {family} key"
-            raise UnsuitableAlgorithm(message)
-        return _HASHES[SigningAlgorithm(signing_algorithm)]
+
+def _of_request(request: Request, template: Template) -> Iterable[Extension]:
+    """List what the request brings: its SAN always, the rest when the template lets it through."""
+    if request.alternative_names is not None:
+        yield request.alternative_names, False
+    if Passthrough.CSR in template.passthrough:
+        for each in request.extensions:
+            yield each.value, each.critical
+
+
+def _first_of_each(candidates: Iterable[Extension], *, has_subject: bool) -> Iterable[Extension]:
+    """Keep the first extension of each identifier: the order is the priority.
+
+    Without a subject the SAN must be critical (RFC 5280, 4.2.1.6).
+    """
+    chosen: dict[x509.ObjectIdentifier, Extension] = {}
+    for extension, critical in candidates:
+        chosen.setdefault(extension.oid, (extension, critical))
+    names = x509.SubjectAlternativeName.oid
+    if names in chosen and not has_subject:
+        chosen[names] = (chosen[names][0], True)
+    return chosen.values()
 
 
 def new_issuer(key_algorithm: KeyAlgorithm, subject: CASubject) -> Issuer:

@@ -108,7 +108,7 @@ def test_a_ca_knows_its_certificate() -> None:
     ("template", "csr", "algorithm", "error"),
     [
         (
-            "EndEntityCertificate_APIPassthrough/V1",
+            "EndEntityCertificate_Passthrough/V1",
             WORKLOAD,
             "SHA256WITHECDSA",
             UnsupportedTemplate,
