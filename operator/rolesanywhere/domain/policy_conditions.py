@@ -53,10 +53,10 @@ def misses(block: object, context: Context, variables: Context | None) -> Iterat
 def _miss(
     name: str, key: str, given: object, context: Context, variables: Context | None
 ) -> Miss | None:
-    """Test one key. Its name ignores case, the tag's name in ``aws:PrincipalTag/…`` included.
+    """Test one key. Case does not matter in it, nor in the tag's name after the slash.
 
-    "Condition key names are not case-sensitive", and IAM's tag keys are not either:
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
+    "Condition key names are not case-sensitive", and of ``aws:PrincipalTag/tag-key`` and its
+    like: "Key names are not case-sensitive" (``reference_policies_elements_condition.html``).
     """
     wanted = values(given)
     if wanted is None:

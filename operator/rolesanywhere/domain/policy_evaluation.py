@@ -95,11 +95,10 @@ def _entries(
     """Give the statements of all policies; what is no statement goes to the reasons."""
     for number, policy in enumerate(policies, start=1):
         prefix = f"policy {number}, " if len(policies) > 1 else ""
-        version = policy.get("Version", WITHOUT_VARIABLES)
+        version, held = _parts(policy)
         if version not in (WITH_VARIABLES, WITHOUT_VARIABLES):
             reasons.append(f"{prefix}the policy is malformed: there is no Version {version}")
             continue
-        held = policy.get("Statement")
         listed = held if isinstance(held, list | tuple) else [held]
         for place, one in enumerate(listed, start=1):
             if not isinstance(one, Mapping):
@@ -108,6 +107,13 @@ def _entries(
             name = f'"{one["Sid"]}"' if one.get("Sid") else str(place)
             variables = context if version == WITH_VARIABLES else None
             yield _Entry(f"{prefix}statement {name}", one, variables)
+
+
+def _parts(policy: object) -> tuple[object, object]:
+    """Give Version and Statement; what is no object has neither."""
+    if not isinstance(policy, Mapping):
+        return None, None
+    return policy.get("Version", WITHOUT_VARIABLES), policy.get("Statement")
 
 
 def _misses(

@@ -18,6 +18,8 @@ Pieces = tuple[tuple[str, bool], ...]
 
 _CACHED: Final = 4096  # texts: the policies of a test account, many times over
 _ARN_COLONS: Final = 5  # between the six components of an ARN
+_ANY: Final = "."
+_WITHIN: Final = "[^:]"  # one character of an ARN's component
 _VARIABLE: Final = re.compile(r"\$\{([^}]*)\}")
 _DEFAULT: Final = re.compile(r"\s*([^,]*?)\s*,\s*'([^']*)'\s*")
 _SPECIAL: Final = frozenset("*?$")  # ${*}, ${?} and ${$} stand for themselves
@@ -55,48 +57,43 @@ def literal(pieces: Pieces) -> str:
 @lru_cache(maxsize=_CACHED)
 def compiled(pieces: Pieces, reach: Reach) -> re.Pattern[str] | None:
     """Compile ``*`` and ``?``; None where ``reach`` asks for an ARN and there is none."""
-    colons = literal(pieces).count(":")
-    if reach is Reach.ARN and colons < _ARN_COLONS:
+    if reach is Reach.ARN and literal(pieces).count(":") < _ARN_COLONS:
         return None
-    if reach is Reach.RESOURCE and colons < _ARN_COLONS:
-        pieces = _completed(pieces)
     return re.compile(_expression(pieces, reach), re.DOTALL)
-
-
-def _completed(pieces: Pieces) -> Pieces:
-    """Fill an incomplete ARN up: ``arn:aws:sqs`` speaks of everything below it."""
-    text, is_literal = pieces[-1]
-    return pieces if text.endswith("*") and not is_literal else (*pieces, (":*", False))
 
 
 def _expression(pieces: Pieces, reach: Reach) -> str:
     """Translate into a regular expression.
 
-    Between two stars the first fit is as good as any other, so no step is ever taken back: a
-    pattern with many stars costs no more than one with few. Where some stars cross colons and
-    others do not (``Reach.RESOURCE``) that is untrue, and steps are taken back.
+    Between two stars the first fit is as good as any other, so no step is taken back: many stars
+    cost no more than few. Only where some stars cross colons and others do not, in a resource,
+    that is untrue.
     """
+    runs, spans = _runs(pieces, reach)
+    takes_back = reach is Reach.RESOURCE and len(set(spans)) > 1
+    group = "(?:" if takes_back else "(?>"
+    between = zip(spans[:-1], runs[1:-1], strict=True)
+    middle = "".join(f"{group}{span}*?{run})" for span, run in between)
+    return runs[0] + middle + (f"{spans[-1]}*{runs[-1]}" if spans else "")
+
+
+def _runs(pieces: Pieces, reach: Reach) -> tuple[list[str], list[str]]:
+    """Cut at the stars: expressions of what is between them, and of what each star spans."""
     characters = [(one, is_literal) for text, is_literal in pieces for one in text]
+    followers = (*(one for one, _ in characters[1:]), ":")
     runs, spans, colons = [""], list[str](), 0
-    for index, (one, is_literal) in enumerate(characters):
-        ends_component = index + 1 == len(characters) or characters[index + 1][0] == ":"
-        crosses = (
-            reach is Reach.TEXT
-            or colons >= _ARN_COLONS
-            or (reach is Reach.RESOURCE and ends_component)
-        )
+    for (one, is_literal), follower in zip(characters, followers, strict=False):
+        free = reach is Reach.TEXT or colons >= _ARN_COLONS
         if is_literal or one not in "*?":
             runs[-1] += re.escape(one)
             colons += one == ":"
         elif one == "?":
-            runs[-1] += "." if reach is Reach.TEXT or colons >= _ARN_COLONS else "[^:]"
+            runs[-1] += _ANY if free else _WITHIN
         else:
-            spans.append("." if crosses else "[^:]")
+            ends_component = reach is Reach.RESOURCE and follower == ":"
+            spans.append(_ANY if free or ends_component else _WITHIN)
             runs.append("")
-    group = "(?:" if reach is Reach.RESOURCE else "(?>"
-    middle = (f"{group}{span}*?{run})" for span, run in zip(spans, runs[1:-1], strict=False))
-    end = f"{spans[-1]}*{runs[-1]}" if spans else ""
-    return f"{runs[0]}{''.join(middle)}{end}"
+    return runs, spans
 
 
 @lru_cache(maxsize=_CACHED)
