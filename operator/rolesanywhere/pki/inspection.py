@@ -117,10 +117,10 @@ def chain_for(issued: IssuedCertificate) -> tuple[bytes, bytes]:
 
 def is_pair(key: PrivateKeyTypes, certificate: x509.Certificate) -> bool:
     """Tell whether a certificate is for a key."""
-    return _public_info(key.public_key()) == _public_info(certificate.public_key())
+    return public_info(key.public_key()) == public_info(certificate.public_key())
 
 
-def _public_info(key: PublicKeyTypes) -> bytes:
+def public_info(key: PublicKeyTypes) -> bytes:
     """Give a key's SubjectPublicKeyInfo, DER: equal exactly for equal keys."""
     return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
@@ -160,7 +160,7 @@ def _facts(certificate: x509.Certificate) -> CertificateFacts:
         san_dns=tuple(names.get_values_for_type(x509.DNSName)),
         san_uri=tuple(names.get_values_for_type(x509.UniformResourceIdentifier)),
         san_directory_names=tuple(map(_name, names.get_values_for_type(x509.DirectoryName))),
-        public_key_sha256=hashlib.sha256(_public_info(key)).hexdigest(),
+        public_key_sha256=hashlib.sha256(public_info(key)).hexdigest(),
     )
 
 

@@ -18,7 +18,7 @@ from cryptography.x509.oid import NameOID
 from rolesanywhere.api.authority import CASubject, KeyAlgorithm
 from rolesanywhere.pki.certificates import PARSE_ERRORS, parse_pem, to_pem
 from rolesanywhere.pki.extensions import TEMPLATES, Passthrough, Template
-from rolesanywhere.pki.inspection import is_pair
+from rolesanywhere.pki.inspection import is_pair, public_info
 from rolesanywhere.pki.keys import generate
 from rolesanywhere.pki.passthrough import ApiValues, Extension, read_api_passthrough
 from rolesanywhere.pki.requests import MalformedCsr, Request, read_request
@@ -88,6 +88,15 @@ class Issuer:
         except PARSE_ERRORS:
             return False
         return same
+
+    def require_own(self, csr: bytes) -> None:
+        """Insist that a request is for this CA's own key: a root certificate is for no other.
+
+        Raises ``MalformedCsr``.
+        """
+        if public_info(read_request(csr).public_key) != public_info(self._key.public_key()):
+            message = "the request for a root certificate is not by the CA's own key"
+            raise MalformedCsr(message)
 
     def sign(
         self,
