@@ -272,11 +272,11 @@ def test_the_sessions_client_gives_a_record_without_credentials(aws: ScriptedAws
     assert "secret" not in repr(record)
 
 
-def test_the_sessions_client_keeps_to_the_quota() -> None:
-    """Ten turns at once, then one every tenth of a second."""
+def test_the_sessions_client_leaves_half_of_the_quota() -> None:
+    """Five turns at once, then one every fifth of a second: the rest is the agents'."""
     seconds = 0.0
     client = SessionsClient(now=NOW, clock=lambda: seconds)
-    assert [client.try_acquire() for _ in range(10)] == [0.0] * 10
-    assert client.try_acquire() == pytest.approx(0.1)
-    seconds = 0.11
-    assert client.try_acquire() == 0.0
+    assert [client.reserve() for _ in range(5)] == [0.0] * 5
+    assert client.reserve() == pytest.approx(0.2)
+    seconds = 0.2
+    assert client.reserve() == pytest.approx(0.2)

@@ -22,6 +22,14 @@ SECRET_OF_IDENTITY: Final = "identity"  # the certificate a pod mounts
 SECRET_OF_ISSUANCE: Final = "issuance"  # an issue in flight: key, request, token
 SECRET_OF_AUTHORITY: Final = "authority"  # an own CA's key and certificate
 
+ISSUED_AT: Final = f"{GROUP}/issued-at"  # annotations of Secrets, from here on; RFC 3339
+AUTHORITY: Final = f"{GROUP}/authority"  # fingerprint of the CA certificate that vouched
+CERTIFICATE_ARN: Final = f"{GROUP}/certificate-arn"  # Private CA only
+NOT_AFTER: Final = f"{GROUP}/not-after"  # of an issue in flight: frozen before it is sent
+TOKEN: Final = f"{GROUP}/token"  # of an issue in flight: its idempotency token, no secret
+PURPOSE: Final = f"{GROUP}/purpose"  # of an issue in flight: fingerprint of what was asked for
+REQUEST: Final = "request.csr"  # key in the Secret of an issue in flight, PEM
+
 TAG_MANAGED_BY: Final = f"{GROUP}/managed-by"
 TAG_CLUSTER: Final = f"{GROUP}/cluster"
 TAG_OWNER: Final = f"{GROUP}/owner"  # "<Kind>/<namespace>/<name>" or "<Kind>/<name>", for people

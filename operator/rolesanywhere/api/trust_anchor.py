@@ -80,7 +80,7 @@ class CertificateAuthorityStatus(
     """What is known of the CA. ``not_before`` and ``not_after`` are those of its certificate.
 
     ``state`` is acm-pca's word (CREATING, PENDING_CERTIFICATE, ACTIVE, …); an own CA's is ACTIVE
-    or EXPIRED. ``root_certificate_arn`` is kept while the root certificate is being installed.
+    or EXPIRED.
     """
 
     arn: str | None = None

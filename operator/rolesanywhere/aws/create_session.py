@@ -21,7 +21,9 @@ from rolesanywhere.domain.observed import SessionRecord
 from rolesanywhere.domain.session import SessionRequest
 from rolesanywhere.pki.signature import WireRequest, sign
 
-CALLS_PER_SECOND: Final = 10.0  # CreateSession's quota per account and region
+# CreateSession's quota is 10 per account and region; the agents' share is left to them:
+# https://docs.aws.amazon.com/general/latest/gr/rolesanywhere.html
+PROOFS_PER_SECOND: Final = 5.0
 _TIMEOUT_SECONDS: Final = 10.0
 _USER_AGENT: Final = ("User-Agent", "rolesanywhere-operator")  # not signed: proxies rewrite it
 
@@ -80,11 +82,11 @@ class SessionsClient:
         """Take ``now`` (UTC) for signatures and ``clock`` (monotonic seconds) for the rate."""
         self._now = now
         self._timeout_seconds = timeout_seconds
-        self._bucket = TokenBucket(CALLS_PER_SECOND, CALLS_PER_SECOND, clock)
+        self._bucket = TokenBucket(PROOFS_PER_SECOND, PROOFS_PER_SECOND, clock)
 
-    def try_acquire(self) -> float:
-        """Take a turn within the account's rate: 0.0 when granted, else seconds to wait."""
-        return self._bucket.try_take()
+    def reserve(self) -> float:
+        """Take the next turn within the account's rate; gives seconds until it comes."""
+        return self._bucket.book()
 
     def create_session(self, request: SessionRequest) -> SessionRecord:
         """Ask for a session and forget its credentials. Raises ``Trouble`` as the function does."""

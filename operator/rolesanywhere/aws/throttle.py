@@ -33,9 +33,9 @@ class TokenBucket:
         self._tokens = capacity  # below zero: turns already promised to those who wait
         self._counted_at = clock()
 
-    def try_take(self) -> float:
-        """Take a turn now: 0.0 when granted, else seconds until there would be one."""
-        return self._book(longest=0.0)
+    def book(self) -> float:
+        """Take the next turn, whenever it comes; gives seconds until then, 0.0 for now."""
+        return self._book(longest=float("inf"))
 
     def take(
         self, sleep: Callable[[float], None] = time.sleep, *, longest: float = float("inf")

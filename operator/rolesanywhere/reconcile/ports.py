@@ -158,8 +158,8 @@ class Iam(Protocol):
 class Sessions(Protocol):
     """CreateSession, as a workload does it."""
 
-    def try_acquire(self) -> float:
-        """Take a turn within the account's rate: 0.0 when granted, else seconds to wait."""
+    def reserve(self) -> float:
+        """Take the next turn within the account's rate; gives seconds until it comes."""
 
     def create_session(self, request: SessionRequest) -> SessionRecord:
         """Ask for a session. AWS's refusal is a ``Trouble`` with SESSION_REFUSED."""

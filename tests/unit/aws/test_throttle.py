@@ -35,32 +35,32 @@ def time() -> Time:
 def test_a_rested_bucket_grants_its_burst(time: Time) -> None:
     """As many turns as its capacity come at once, the next after one interval."""
     bucket = TokenBucket(2, 3, time.clock)
-    assert [bucket.try_take() for _ in range(4)] == [0.0, 0.0, 0.0, 0.5]
+    assert [bucket.take(longest=0.0) for _ in range(4)] == [0.0, 0.0, 0.0, 0.5]
 
 
 def test_a_refused_turn_is_not_taken(time: Time) -> None:
     """Asking again does not push the next turn further away."""
     bucket = TokenBucket(1, 1, time.clock)
-    bucket.try_take()
-    assert bucket.try_take() == bucket.try_take() == 1.0
+    bucket.take(longest=0.0)
+    assert bucket.take(longest=0.0) == bucket.take(longest=0.0) == 1.0
     time.now += 1
-    assert bucket.try_take() == 0.0
+    assert bucket.take(longest=0.0) == 0.0
 
 
 def test_a_long_rest_saves_no_more_than_the_burst(time: Time) -> None:
     """An hour of silence does not allow 3,600 calls at once."""
     bucket = TokenBucket(1, 2, time.clock)
     time.now += 3600
-    assert [bucket.try_take() for _ in range(3)] == [0.0, 0.0, 1.0]
+    assert [bucket.take(longest=0.0) for _ in range(3)] == [0.0, 0.0, 1.0]
 
 
 def test_waiting_for_the_answered_time_is_enough(time: Time) -> None:
     """Binary fractions do not make a bucket ask for yet another nanosecond."""
     bucket = TokenBucket(3, 1, time.clock)
-    bucket.try_take()
+    bucket.take(longest=0.0)
     for _ in range(1000):
-        time.now += bucket.try_take()
-        assert bucket.try_take() == 0.0
+        time.now += bucket.take(longest=0.0)
+        assert bucket.take(longest=0.0) == 0.0
 
 
 def test_those_who_wait_are_served_in_order(time: Time) -> None:
@@ -85,9 +85,9 @@ def test_a_turn_too_far_away_is_not_taken(time: Time) -> None:
 def test_a_clock_that_steps_back_takes_nothing_away(time: Time) -> None:
     """A suspended machine may hand out times out of order between threads."""
     bucket = TokenBucket(1, 2, time.clock)
-    bucket.try_take()
+    bucket.take(longest=0.0)
     time.now -= 50
-    assert bucket.try_take() == 0.0
+    assert bucket.take(longest=0.0) == 0.0
 
 
 def test_threads_share_a_bucket(time: Time) -> None:
@@ -96,7 +96,7 @@ def test_threads_share_a_bucket(time: Time) -> None:
     granted: list[float] = []
 
     def ask() -> None:
-        granted.extend(bucket.try_take() for _ in range(20))
+        granted.extend(bucket.take(longest=0.0) for _ in range(20))
 
     threads = [threading.Thread(target=ask) for _ in range(8)]
     for thread in threads:

@@ -1,0 +1,86 @@
+"""When each object is due for a look: the memory of the event loop, lost without harm.
+
+Everything here runs on the event loop, in one thread.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from rolesanywhere.domain.backoff import delay_seconds
+from rolesanywhere.reconcile.outcome import Outcome
+
+RESYNC_JITTER: Final = 0.1  # of the time until the next look, taken off
+
+
+@dataclass(slots=True)
+class _Entry:
+    due: float = float("inf")  # monotonic seconds
+    failures: int = 0  # in a row
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class Agenda:
+    """Due times by uid. An object not heard of yet is due when its first handler says so."""
+
+    def __init__(self, *, clock: Callable[[], float], chance: Callable[[], float]) -> None:
+        """``clock`` gives monotonic seconds, ``chance`` a number in [0, 1)."""
+        self._clock = clock
+        self._chance = chance
+        self._entries: dict[str, _Entry] = {}
+
+    def turn(self, uid: str) -> asyncio.Lock:
+        """Give the lock under which one look at an object happens at a time."""
+        return self._entry(uid).turn
+
+    def note(self, uid: str, outcome: Outcome) -> None:
+        """Set the next look: growing and jittered after failures, a little early otherwise."""
+        entry = self._entry(uid)
+        if outcome.failed:
+            asked = outcome.next_seconds
+            wait = delay_seconds(entry.failures, chance=self._chance(), asked=asked)
+            entry.failures += 1
+        else:
+            wait = outcome.next_seconds * (1 - RESYNC_JITTER * self._chance())
+            entry.failures = 0
+        self._set(entry, self._clock() + wait)
+
+    def expedite(self, uid: str, *, within: float = 0.0) -> None:
+        """Have an object looked at soon: something it depends on changed.
+
+        ``within`` seconds spread a crowd. An object that is not on the agenda stays off it.
+        """
+        entry = self._entries.get(uid)
+        if entry is not None:
+            due = self._clock() + within * self._chance()
+            self._set(entry, min(entry.due, due))
+
+    def forget(self, uid: str) -> None:
+        """Take an object off the agenda, and let whoever waits for it go."""
+        entry = self._entries.pop(uid, None)
+        if entry is not None:
+            entry.changed.set()
+
+    async def until_due(self, uid: str, *, longest: float) -> bool:
+        """Wait until an object is due, ``longest`` seconds at most; tell whether it is."""
+        entry = self._entry(uid)
+        until = self._clock() + longest
+        while (now := self._clock()) < entry.due:
+            if now >= until or self._entries.get(uid) is not entry:
+                return False
+            entry.changed.clear()
+            wait = min(entry.due, until) - now
+            try:
+                await asyncio.wait_for(entry.changed.wait(), wait)
+            except TimeoutError:
+                continue
+        return True
+
+    def _entry(self, uid: str) -> _Entry:
+        return self._entries.setdefault(uid, _Entry())
+
+    def _set(self, entry: _Entry, due: float) -> None:
+        entry.due = due
+        entry.changed.set()

@@ -1,0 +1,21 @@
+"""What of each object others build on, as last shown: only a change of that concerns them."""
+
+
+class Faces:
+    """Faces by uid. Used on the event loop only."""
+
+    def __init__(self) -> None:
+        self._shown: dict[str, object] = {}
+
+    def is_new(self, uid: str, face: object) -> bool:
+        """Tell whether an object shows another face than before, and remember it.
+
+        The first one is no news: whoever builds on the object is looked at anyway.
+        """
+        was = self._shown.get(uid)
+        self._shown[uid] = face
+        return was is not None and was != face
+
+    def forget(self, uid: str) -> None:
+        """Drop an object that is gone."""
+        self._shown.pop(uid, None)

@@ -1,0 +1,114 @@
+"""One kind's keeper: looks at its objects when they change and when they are due.
+
+Use cases run in threads; everything else on the event loop.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Any, Final
+
+import kopf
+
+from rolesanywhere.api.conditions import ConditionType
+from rolesanywhere.controller.agenda import Agenda
+from rolesanywhere.controller.attempt import UseCase, attempt, internal_error, with_ready
+from rolesanywhere.domain.backoff import delay_seconds
+from rolesanywhere.domain.conditions import Announcement
+from rolesanywhere.domain.merge_patch import merge_patch
+from rolesanywhere.domain.trouble import Trouble
+from rolesanywhere.kube.events import EventsClient, EventType
+from rolesanywhere.reconcile.outcome import Outcome, finding_of
+from rolesanywhere.reconcile.resource import Body
+from rolesanywhere.reconcile.world import World
+
+LONGEST_WAIT_SECONDS: Final = 30.0  # of a timer for its object to be due; then it comes again
+LONGEST_DELETION_DELAY_SECONDS: Final = 30.0
+logger: Final = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What all keepers share."""
+
+    world: World
+    events: EventsClient
+    agenda: Agenda
+    executor: Executor
+    chance: Callable[[], float]
+
+
+class Keeper:
+    """Reconciles and takes down the objects of one kind."""
+
+    def __init__(
+        self, desk: Desk, reconcile: UseCase, delete: Callable[[Body, World], None]
+    ) -> None:
+        self._desk = desk
+        self._reconcile = reconcile
+        self._delete = delete
+
+    async def look(self, body: kopf.Body, patch: kopf.Patch) -> None:
+        """Reconcile an object now. What is still to be done is on the agenda, never raised."""
+        uid = body["metadata"]["uid"]
+        async with self._desk.agenda.turn(uid):
+            outcome = await self._in_thread(attempt, self._reconcile, body, self._desk.world)
+            await self._deliver(outcome, body, patch)
+            self._desk.agenda.note(uid, outcome)
+
+    async def look_when_due(self, body: kopf.Body, patch: kopf.Patch) -> None:
+        """Wait a while for an object to be due, and reconcile it if it is."""
+        uid = body["metadata"]["uid"]
+        if await self._desk.agenda.until_due(uid, longest=LONGEST_WAIT_SECONDS):
+            await self.look(body, patch)
+
+    async def take_down(self, body: kopf.Body, patch: kopf.Patch, retry: int) -> None:
+        """Undo what was done for an object; raises until it is."""
+        self._desk.agenda.forget(body["metadata"]["uid"])
+        trouble = await self._in_thread(self._try_to_delete, body)
+        if trouble is None:
+            return
+        finding = finding_of(ConditionType.READY, trouble)
+        outcome = with_ready(body, finding, self._desk.world, seconds=0.0, failed=True)
+        await self._deliver(outcome, body, patch)
+        delay = delay_seconds(
+            retry,
+            chance=self._desk.chance(),
+            longest=LONGEST_DELETION_DELAY_SECONDS,
+            asked=trouble.retry_after,
+        )
+        raise kopf.TemporaryError(trouble.message, delay=delay)
+
+    def _try_to_delete(self, body: Body) -> Trouble | None:
+        try:
+            self._delete(body, self._desk.world)
+        except Trouble as trouble:
+            return trouble
+        except Exception as error:
+            logger.exception("taking down %s failed", body["metadata"]["name"])
+            return internal_error(error)
+        return None
+
+    async def _deliver(self, outcome: Outcome, body: kopf.Body, patch: kopf.Patch) -> None:
+        """Write what changed of the status, and tell what is news."""
+        patch.status.update(merge_patch(dict(body.status), outcome.status))
+        for each in outcome.news:
+            await self._in_thread(self._tell, body, each)
+
+    def _tell(self, body: Body, news: Announcement) -> None:
+        metadata = body["metadata"]
+        path = "/".join(part for part in (metadata.get("namespace"), metadata["name"]) if part)
+        level = logging.WARNING if news.warning else logging.INFO
+        logger.log(level, "%s %s: %s: %s", body["kind"], path, news.reason, news.message)
+        self._desk.events.publish(
+            body,
+            event_type=EventType.WARNING if news.warning else EventType.NORMAL,
+            reason=news.reason,
+            message=news.message,
+        )
+
+    async def _in_thread(self, function: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ANN401 - whatever the function gives
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._desk.executor, function, *arguments)

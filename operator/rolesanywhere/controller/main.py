@@ -1,0 +1,42 @@
+"""The controller's start: options, logging, kopf."""
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+import kopf
+
+from rolesanywhere.controller import handlers, indices
+from rolesanywhere.controller.application import Application
+from rolesanywhere.controller.options import Options, parse
+from rolesanywhere.controller.wiring import Wiring
+from rolesanywhere.domain.trouble import Trouble
+
+_FORMAT: Final = "%(asctime)s %(levelname)s %(name)s %(message)s"
+_NOISY: Final = ("kopf", "botocore", "urllib3", "aiohttp", "asyncio")
+REGISTERED: Final = (handlers, indices)  # importing them registered their handlers
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the controller until a signal ends it; gives the exit status."""
+    options = parse(arguments)
+    _log(options)
+    if options.kubeconfig is not None:
+        os.environ["KUBECONFIG"] = str(options.kubeconfig)  # where kopf looks
+    try:
+        application = Application(options, Wiring(options))
+        kopf.run(clusterwide=True, standalone=True, memo=application)
+    except Trouble as trouble:
+        sys.stderr.write(f"rolesanywhere controller: {trouble.message}\n")
+        return 1
+    return 0
+
+
+def _log(options: Options) -> None:
+    """Log to standard error: ours as asked, libraries only when something is wrong."""
+    logging.basicConfig(format=_FORMAT, level=options.log_level.upper(), stream=sys.stderr)
+    if options.log_level != "debug":
+        for name in _NOISY:
+            logging.getLogger(name).setLevel(logging.WARNING)

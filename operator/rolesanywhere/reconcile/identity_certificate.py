@@ -1,0 +1,84 @@
+"""An identity's certificate: kept while it is good, issued again when a check says why."""
+
+from rolesanywhere.api import names
+from rolesanywhere.api.conditions import ConditionType, Reason
+from rolesanywhere.api.workload_identity import CertificateStatus
+from rolesanywhere.domain import moments, rotation
+from rolesanywhere.domain.certificate import serial_hex
+from rolesanywhere.domain.conditions import Finding, holds
+from rolesanywhere.domain.observed import SecretRecord
+from rolesanywhere.domain.rotation import HeldCertificate, RotationInput
+from rolesanywhere.domain.trouble import Refusal
+from rolesanywhere.reconcile import identity_secret, own_issuance, private_issuance
+from rolesanywhere.reconcile.identity import Case
+from rolesanywhere.reconcile.world import World
+
+
+def ensure(case: Case, world: World) -> tuple[SecretRecord, Finding]:
+    """Have a good certificate in the Secret; gives the Secret for the proof, and what to say.
+
+    Raises ``Trouble`` while the certificate is being issued.
+    """
+    case.draft.secret_name = identity_secret.name_of(case.identity)
+    secret = identity_secret.read(case, world)
+    held = identity_secret.held(secret, world)
+    violation = rotation.first_violation(
+        RotationInput(
+            wanted=case.terms.certificate,
+            held=held,
+            authority=case.anchorage.facts,
+            root_fingerprint=identity_secret.authority_fingerprint(case.anchorage.certificate),
+            now=world.clock.now(),
+        )
+    )
+    if violation is not None or secret is None or held is None:
+        secret = _issue(case, secret, held, world)
+        held = identity_secret.held(secret, world)
+    else:
+        private_issuance.tidy(case, world)
+        secret = identity_secret.configure(case, secret, world)
+    case.draft.certificate = _status(case, secret, held)
+    until = case.draft.certificate.not_after
+    message = f"certificate {case.draft.certificate.serial} in Secret {secret.name} until {until}"
+    return secret, holds(ConditionType.CERTIFICATE_READY, message)
+
+
+def _issue(
+    case: Case, secret: SecretRecord | None, held: HeldCertificate | None, world: World
+) -> SecretRecord:
+    if case.anchorage.facts.not_after <= world.clock.now():
+        end = moments.show(case.anchorage.facts.not_after)
+        raise Refusal(
+            Reason.CA_EXPIRED,
+            f"the CA of TrustAnchor {case.anchorage.anchor.name} expired at {end}: renew it",
+        )
+    if case.anchorage.authority.arn is not None:
+        issued = private_issuance.issue(case, held, world)
+    else:
+        issued = own_issuance.issue(case, world)
+    written = identity_secret.write(case, secret, issued, world)
+    private_issuance.tidy(case, world)
+    return written
+
+
+def _status(case: Case, secret: SecretRecord, held: HeldCertificate | None) -> CertificateStatus:
+    if held is None or held.leaf is None:  # just issued and just read: cannot be
+        message = f"the certificate just written to {secret.namespace}/{secret.name} is unreadable"
+        raise Refusal(Reason.INTERNAL_ERROR, message)
+    wanted, leaf = case.terms.certificate, held.leaf
+    renew_at = rotation.renewal_time(
+        held.issued_at,
+        leaf.not_after,
+        renew_at=wanted.renew_at,
+        identity_uid=wanted.identity_uid,
+    )
+    return CertificateStatus(
+        serial=serial_hex(leaf.serial),
+        subject=leaf.subject.text,
+        issuer=leaf.issuer.text,
+        not_before=moments.show(leaf.not_before),
+        not_after=moments.show(leaf.not_after),
+        issued_at=moments.show(held.issued_at),
+        renew_at=moments.show(renew_at),
+        arn=secret.annotations.get(names.CERTIFICATE_ARN),
+    )

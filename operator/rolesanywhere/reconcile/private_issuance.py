@@ -1,0 +1,181 @@
+"""Issuing from AWS Private CA, exactly once: the request is written down before it is sent.
+
+Key, request, end and token are in a Secret of their own. A pass that crashed anywhere starts over
+with the same arguments: acm-pca remembers a token for five minutes, and once it answered, the
+certificate's ARN is written down too.
+https://docs.aws.amazon.com/privateca/latest/APIReference/API_IssueCertificate.html
+"""
+
+from dataclasses import replace
+from typing import Final
+
+from rolesanywhere.api import names
+from rolesanywhere.api.authority import SigningAlgorithm
+from rolesanywhere.api.conditions import Reason
+from rolesanywhere.api.workload_identity import IssuanceStatus
+from rolesanywhere.domain import moments, naming
+from rolesanywhere.domain.certificate import serial_hex
+from rolesanywhere.domain.observed import IssuedCertificate, SecretRecord
+from rolesanywhere.domain.rotation import HeldCertificate
+from rolesanywhere.domain.trouble import AlreadyExists, NotFound, Trouble
+from rolesanywhere.reconcile import identity_secret, own_issuance
+from rolesanywhere.reconcile.identity import Case
+from rolesanywhere.reconcile.identity_secret import Issued
+from rolesanywhere.reconcile.ports import PrivateCA
+from rolesanywhere.reconcile.resource import WorkloadIdentity
+from rolesanywhere.reconcile.world import World
+
+TEMPLATE: Final = "EndEntityClientAuthCertificate/V1"
+_LOOK_AGAIN_SECONDS: Final = 1.0  # acm-pca takes a second or two
+_SIGNING: Final = {
+    "RSA": SigningAlgorithm.SHA256_WITH_RSA,
+    "EC": SigningAlgorithm.SHA256_WITH_ECDSA,
+}
+
+
+def issue(case: Case, held: HeldCertificate | None, world: World) -> Issued:
+    """Have acm-pca issue. Raises ``Trouble`` (ISSUING) while it does."""
+    pca = world.aws.private_ca(case.anchorage.region)
+    pending = _pending(case, held, world)
+    _note(case, pending)
+    pending = _sent(case, pending, pca, world)
+    _note(case, pending)
+    certificate_arn = pending.annotations[names.CERTIFICATE_ARN]
+    issued = _collect(case, pending, certificate_arn, pca, world)
+    certificates, root = world.pki.chain_for(issued)
+    return Issued(
+        private_key=pending.data[names.TLS_KEY],
+        certificates=certificates,
+        root=root,
+        issued_at=moments.read(pending.annotations[names.ISSUED_AT]),
+        certificate_arn=certificate_arn,
+    )
+
+
+def tidy(case: Case, world: World) -> None:
+    """Remove the request of an issue that is done; the status says whether there was one."""
+    if case.identity.status.issuance is None and case.draft.issuance is None:
+        return
+    discard(case.identity, world)
+    case.draft.issuance = None
+
+
+def discard(identity: WorkloadIdentity, world: World) -> None:
+    """Delete the request of an issue in flight, if there is one."""
+    secret = world.secrets.read(identity.namespace or "", _name_of(identity))
+    if secret is not None and identity_secret.is_mine(secret, identity):
+        world.secrets.delete(secret)
+
+
+def _name_of(identity: WorkloadIdentity) -> str:
+    return naming.issuance_secret_name(identity.name, identity.uid)
+
+
+def _pending(case: Case, held: HeldCertificate | None, world: World) -> SecretRecord:
+    """Give the request in flight, or write down a new one; one for another purpose is dropped."""
+    purpose = _purpose(case, held)
+    found = world.secrets.read(case.namespace, _name_of(case.identity))
+    if found is not None and _is_usable(found, purpose, case, world):
+        return found
+    if found is not None:
+        world.secrets.delete(found)
+    try:
+        return world.secrets.create(_new(case, purpose, world))
+    except AlreadyExists as error:
+        raise Trouble(
+            Reason.ISSUING,
+            f"the request of {case.path} is being written: it is looked at again",
+            retry_after=_LOOK_AGAIN_SECONDS,
+        ) from error
+
+
+def _purpose(case: Case, held: HeldCertificate | None) -> str:
+    """Say what a request is for: these terms, this CA, in place of that certificate.
+
+    The serial it replaces is part of it, so that a left-over key is never used a second time.
+    """
+    wanted = case.terms.certificate
+    replaced = serial_hex(held.leaf.serial) if held is not None and held.leaf is not None else ""
+    return naming.fingerprint(
+        wanted.common_name,
+        wanted.organizational_unit or "",
+        wanted.organization or "",
+        wanted.uri,
+        wanted.key_algorithm,
+        str(wanted.duration_seconds),
+        case.anchorage.certificate,
+        replaced,
+        length=identity_secret.FINGERPRINT_LENGTH,
+    )
+
+
+def _is_usable(secret: SecretRecord, purpose: str, case: Case, world: World) -> bool:
+    notes = secret.annotations
+    return (
+        identity_secret.is_mine(secret, case.identity)
+        and notes.get(names.PURPOSE) == purpose
+        and moments.read(notes[names.NOT_AFTER]) > world.clock.now()
+    )
+
+
+def _new(case: Case, purpose: str, world: World) -> SecretRecord:
+    now = moments.whole_seconds(world.clock.now())
+    pair = own_issuance.request(case, world)
+    return SecretRecord(
+        namespace=case.namespace,
+        name=_name_of(case.identity),
+        type="Opaque",
+        data={names.TLS_KEY: pair.private_key, names.REQUEST: pair.document},
+        labels=identity_secret.labels(case.identity, names.SECRET_OF_ISSUANCE),
+        annotations={
+            names.ISSUED_AT: moments.show(now),
+            names.NOT_AFTER: moments.show(own_issuance.end_of(case, now)),
+            names.TOKEN: naming.token(case.identity.uid, pair.document.decode()),
+            names.PURPOSE: purpose,
+        },
+        owner=case.identity.owner_reference(),
+    )
+
+
+def _sent(case: Case, pending: SecretRecord, pca: PrivateCA, world: World) -> SecretRecord:
+    """Send the request unless its answer is known, and write the answer down."""
+    if names.CERTIFICATE_ARN in pending.annotations:
+        return pending
+    authority = case.anchorage.authority
+    arn = pca.issue(
+        authority.arn or "",
+        csr=pending.data[names.REQUEST],
+        signing_algorithm=_SIGNING[(authority.key_algorithm or "RSA").partition("_")[0]],
+        template=TEMPLATE,
+        not_after=moments.read(pending.annotations[names.NOT_AFTER]),
+        token=pending.annotations[names.TOKEN],
+    )
+    annotations = {**pending.annotations, names.CERTIFICATE_ARN: arn}
+    return world.secrets.replace(replace(pending, annotations=annotations))
+
+
+def _collect(
+    case: Case, pending: SecretRecord, certificate_arn: str, pca: PrivateCA, world: World
+) -> IssuedCertificate:
+    try:
+        issued = pca.certificate(case.anchorage.authority.arn or "", certificate_arn)
+    except NotFound:
+        world.secrets.delete(pending)  # a request AWS knows nothing of is made anew
+        raise
+    if issued is None:
+        raise Trouble(
+            Reason.ISSUING,
+            f"AWS Private CA is issuing {certificate_arn}",
+            retry_after=_LOOK_AGAIN_SECONDS,
+        )
+    return issued
+
+
+def _note(case: Case, pending: SecretRecord) -> None:
+    notes = pending.annotations
+    case.draft.issuance = IssuanceStatus(
+        token=notes[names.TOKEN],
+        started_at=notes[names.ISSUED_AT],
+        not_after=notes[names.NOT_AFTER],
+        certificate_arn=notes.get(names.CERTIFICATE_ARN),
+    )

@@ -1,0 +1,140 @@
+"""WorkloadIdentity: admitted, given a role, a certificate and a proof, in this order."""
+
+from dataclasses import dataclass, replace
+
+from rolesanywhere.api.conditions import ConditionStatus, ConditionType, Reason
+from rolesanywhere.domain import moments
+from rolesanywhere.domain.conditions import Finding, holds
+from rolesanywhere.domain.observed import SecretRecord
+from rolesanywhere.domain.trouble import Trouble
+from rolesanywhere.reconcile import (
+    dependencies,
+    identity_certificate,
+    identity_role,
+    identity_secret,
+    private_issuance,
+    proof,
+    remote_profile,
+    resource,
+)
+from rolesanywhere.reconcile import identity as identities
+from rolesanywhere.reconcile.draft import IdentityDraft
+from rolesanywhere.reconcile.identity import Case
+from rolesanywhere.reconcile.outcome import (
+    UNDER_WAY_SECONDS,
+    Calm,
+    Outcome,
+    climb,
+    conclude,
+)
+from rolesanywhere.reconcile.resource import Body, WorkloadIdentity
+from rolesanywhere.reconcile.world import World
+
+
+def reconcile(body: Body, world: World) -> Outcome:
+    """Bring role, certificate and Secret in line, and prove that they work.
+
+    Raises ``Refusal`` for a spec that cannot be read.
+    """
+    identity = resource.workload_identity(body)
+    run = _Run(identity, IdentityDraft.of(identity.status), world)
+    climbed = climb(
+        (
+            (ConditionType.ADMITTED, run.admit),
+            (ConditionType.ROLE_READY, run.role),
+            (ConditionType.CERTIFICATE_READY, run.certificate),
+            (ConditionType.SESSION_VERIFIED, run.proof),
+        )
+    )
+    outcome = conclude(
+        run.draft.status(),
+        identity.status.conditions,
+        climbed,
+        generation=identity.generation,
+        now=world.clock.now(),
+        calm=Calm(_well_seconds(run.draft, world), world.settings.refused_seconds),
+        optional=ConditionType.SESSION_VERIFIED,
+    )
+    return _hurried(outcome, climbed.findings)
+
+
+def delete(body: Body, world: World) -> None:
+    """Take everything back, in whatever state things are. Raises ``Trouble`` to come again."""
+    identity = resource.workload_identity(body)
+    identity_role.delete(identity, world)
+    _leave_profile(identity, world)
+    private_issuance.discard(identity, world)
+    secret = world.secrets.read(identity.namespace or "", identity_secret.name_of(identity))
+    if secret is not None and identity_secret.is_mine(secret, identity):
+        world.secrets.delete(secret)
+
+
+@dataclass(slots=True)
+class _Run:
+    """The steps of one pass; each builds on what the one before it left here."""
+
+    identity: WorkloadIdentity
+    draft: IdentityDraft
+    world: World
+    case: Case | None = None
+    secret: SecretRecord | None = None
+    role_is_well: bool = False
+
+    def admit(self) -> Finding:
+        self.case = identities.admit(self.identity, self.draft, self.world)
+        return holds(
+            ConditionType.ADMITTED,
+            f"Profile {self.case.profile.name} allows namespace {self.case.namespace} and the role",
+        )
+
+    def role(self) -> Finding:
+        finding = identity_role.ensure(self._case(), self.world)
+        self.role_is_well = finding.status is ConditionStatus.TRUE
+        return finding
+
+    def certificate(self) -> Finding:
+        self.secret, finding = identity_certificate.ensure(self._case(), self.world)
+        return finding
+
+    def proof(self) -> Finding:
+        if self.secret is None:
+            raise Trouble(Reason.PENDING, "there is no certificate yet")
+        return proof.ensure(
+            self._case(), self.secret, role_is_well=self.role_is_well, world=self.world
+        )
+
+    def _case(self) -> Case:
+        if self.case is None:
+            raise Trouble(Reason.PENDING, "not admitted yet")
+        return self.case
+
+
+def _well_seconds(draft: IdentityDraft, world: World) -> float:
+    """Give when to look again at an identity that is well: in time for its renewal."""
+    if draft.certificate is None:
+        return world.settings.resync_seconds
+    left = (moments.read(draft.certificate.renew_at) - world.clock.now()).total_seconds()
+    return max(UNDER_WAY_SECONDS, min(world.settings.resync_seconds, left))
+
+
+def _hurried(outcome: Outcome, findings: tuple[Finding, ...]) -> Outcome:
+    """Come back at once to repair what was only said, and with growing patience to a refusal."""
+    reasons = {finding.reason for finding in findings if finding.status is ConditionStatus.FALSE}
+    if Reason.TRUST_POLICY_CHANGED in reasons:
+        return replace(outcome, next_seconds=UNDER_WAY_SECONDS, failed=False)
+    if Reason.SESSION_REFUSED in reasons:
+        return replace(outcome, next_seconds=0.0, failed=True)
+    return outcome
+
+
+def _leave_profile(identity: WorkloadIdentity, world: World) -> None:
+    """Take the role off the profile's list, unless another identity has it too."""
+    try:
+        profile = dependencies.profile_named(identity.spec.profile_ref.name, world)
+        anchorage = dependencies.anchorage_of(profile, world)
+    except Trouble:  # gone already: so is the list
+        return
+    if identity.status.role_arn is not None:
+        world.joining.forget(profile.uid, identity.status.role_arn)
+    if not profile.is_deleting and profile.status.profiles:
+        remote_profile.ensure(profile, anchorage.region, world)
