@@ -30,6 +30,13 @@ class Agenda:
         self._clock = clock
         self._chance = chance
         self._entries: dict[str, _Entry] = {}
+        self.is_closed = False
+
+    def close(self) -> None:
+        """Have nothing be due any more: the program ends."""
+        self.is_closed = True
+        for uid in list(self._entries):
+            self.forget(uid)
 
     def turn(self, uid: str) -> asyncio.Lock:
         """Give the lock under which one look at an object happens at a time."""
@@ -68,7 +75,7 @@ class Agenda:
         entry = self._entry(uid)
         until = self._clock() + longest
         while (now := self._clock()) < entry.due:
-            if now >= until or self._entries.get(uid) is not entry:
+            if now >= until or self.is_closed or self._entries.get(uid) is not entry:
                 return False
             entry.changed.clear()
             wait = min(entry.due, until) - now
@@ -76,7 +83,7 @@ class Agenda:
                 await asyncio.wait_for(entry.changed.wait(), wait)
             except TimeoutError:
                 continue
-        return True
+        return not self.is_closed
 
     def _entry(self, uid: str) -> _Entry:
         return self._entries.setdefault(uid, _Entry())

@@ -38,6 +38,7 @@ class Application:
             world=self._wiring.world(self.objects),
             events=self._wiring.events(),
             agenda=self.agenda,
+            faces=self.faces,
             executor=self._executor,
             chance=self._wiring.chance,
         )
@@ -47,5 +48,6 @@ class Application:
 
     def stop(self) -> None:
         """Let passes under way end, begin no more, and close connections."""
+        self.agenda.close()
         self._executor.shutdown(cancel_futures=True)
         self._wiring.close()

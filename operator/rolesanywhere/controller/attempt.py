@@ -9,7 +9,7 @@ import msgspec
 from rolesanywhere.api.conditions import Condition, ConditionType, Reason
 from rolesanywhere.domain.conditions import Finding, announcements, conditions, fails
 from rolesanywhere.domain.trouble import Refusal, Trouble
-from rolesanywhere.reconcile.outcome import Outcome
+from rolesanywhere.reconcile.outcome import Outcome, as_json
 from rolesanywhere.reconcile.resource import Body
 from rolesanywhere.reconcile.world import World
 
@@ -60,7 +60,7 @@ def with_ready(
     whole = {
         **status,
         "observedGeneration": generation,
-        "conditions": msgspec.to_builtins([*found, *others]),
+        "conditions": as_json([*found, *others]),
     }
     return Outcome(whole, announcements(previous, found), seconds, failed=failed)
 

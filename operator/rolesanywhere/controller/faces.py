@@ -8,13 +8,10 @@ class Faces:
         self._shown: dict[str, object] = {}
 
     def is_new(self, uid: str, face: object) -> bool:
-        """Tell whether an object shows another face than before, and remember it.
-
-        The first one is no news: whoever builds on the object is looked at anyway.
-        """
-        was = self._shown.get(uid)
+        """Tell whether an object shows another face than before, or its first, and remember it."""
+        is_new = self._shown.get(uid) != face
         self._shown[uid] = face
-        return was is not None and was != face
+        return is_new
 
     def forget(self, uid: str) -> None:
         """Drop an object that is gone."""

@@ -15,6 +15,7 @@ import kopf
 from rolesanywhere.api.conditions import ConditionType
 from rolesanywhere.controller.agenda import Agenda
 from rolesanywhere.controller.attempt import UseCase, attempt, internal_error, with_ready
+from rolesanywhere.controller.faces import Faces
 from rolesanywhere.domain.backoff import delay_seconds
 from rolesanywhere.domain.conditions import Announcement
 from rolesanywhere.domain.merge_patch import merge_patch
@@ -26,6 +27,7 @@ from rolesanywhere.reconcile.world import World
 
 LONGEST_WAIT_SECONDS: Final = 30.0  # of a timer for its object to be due; then it comes again
 LONGEST_DELETION_DELAY_SECONDS: Final = 30.0
+STOPPING_SECONDS: Final = 1.0
 logger: Final = logging.getLogger(__name__)
 
 
@@ -36,6 +38,7 @@ class Desk:
     world: World
     events: EventsClient
     agenda: Agenda
+    faces: Faces
     executor: Executor
     chance: Callable[[], float]
 
@@ -69,6 +72,7 @@ class Keeper:
         self._desk.agenda.forget(body["metadata"]["uid"])
         trouble = await self._in_thread(self._try_to_delete, body)
         if trouble is None:
+            self._desk.faces.forget(body["metadata"]["uid"])
             return
         finding = finding_of(ConditionType.READY, trouble)
         outcome = with_ready(body, finding, self._desk.world, seconds=0.0, failed=True)
@@ -110,5 +114,8 @@ class Keeper:
         )
 
     async def _in_thread(self, function: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ANN401 - whatever the function gives
+        if self._desk.agenda.is_closed:
+            message = "the controller is stopping"
+            raise kopf.TemporaryError(message, delay=STOPPING_SECONDS)
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._desk.executor, function, *arguments)

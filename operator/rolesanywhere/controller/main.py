@@ -40,3 +40,9 @@ def _log(options: Options) -> None:
     if options.log_level != "debug":
         for name in _NOISY:
             logging.getLogger(name).setLevel(logging.WARNING)
+        logging.getLogger("kopf.objects").addFilter(_is_no_repetition)
+
+
+def _is_no_repetition(record: logging.LogRecord) -> bool:
+    """Drop kopf's line about what only waits: condition, event and our own line say it better."""
+    return "failed temporarily" not in record.getMessage()

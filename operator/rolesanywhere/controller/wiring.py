@@ -47,6 +47,8 @@ class Wiring:
         gateway = AwsGateway(
             now=self._clock.now,
             settings=GatewaySettings(
+                # boto3 reads the second alone, the other SDKs the first.
+                home_region=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION"),
                 max_connections=options.workers,
                 listing_seconds=min(30.0, options.resync_seconds),
                 role_seconds=min(5.0, options.resync_seconds),

@@ -25,6 +25,8 @@ Status = TypeVar("Status", bound=msgspec.Struct)
 UNDER_WAY: Final = frozenset(
     {Reason.PENDING, Reason.CREATING, Reason.ISSUING, Reason.DELETING, Reason.WAITING_FOR_QUOTA}
 )
+# Not known yet rather than wrong: an object these build on is in the making itself.
+WAITING: Final = UNDER_WAY | {Reason.TRUST_ANCHOR_NOT_READY, Reason.PROFILE_NOT_READY}
 UNDER_WAY_SECONDS: Final = 1.0  # until the next look at something that only takes its time
 
 
@@ -67,7 +69,7 @@ def climb(steps: Sequence[Step]) -> Climb:
 
 def finding_of(type_: ConditionType, trouble: Trouble) -> Finding:
     """Say what a trouble means for a condition: what is only under way has not failed."""
-    say = unknown if trouble.reason in UNDER_WAY else fails
+    say = unknown if trouble.reason in WAITING else fails
     return say(type_, trouble.reason, trouble.message)
 
 
@@ -98,7 +100,12 @@ def conclude(
         observed_generation=generation,
     )
     seconds, failed = _next_look(climbed.trouble, calm)
-    return Outcome(msgspec.to_builtins(whole), announcements(previous, found), seconds, failed)
+    return Outcome(as_json(whole), announcements(previous, found), seconds, failed)
+
+
+def as_json(status: object) -> Any:  # noqa: ANN401 - what JSON may hold
+    """Give a status in the very types the API server's answers have: lists, never tuples."""
+    return msgspec.json.decode(msgspec.json.encode(status))
 
 
 def _next_look(trouble: Trouble | None, calm: Calm) -> tuple[float, bool]:

@@ -5,7 +5,7 @@ from typing import Final
 from rolesanywhere.api.conditions import Reason
 from rolesanywhere.domain import naming, ownership, profile_settings
 from rolesanywhere.domain.observed import ProfileRecord, ProfileSettings
-from rolesanywhere.domain.trouble import Trouble
+from rolesanywhere.domain.trouble import Refusal, Trouble
 from rolesanywhere.reconcile import members
 from rolesanywhere.reconcile.ports import RolesAnywhere
 from rolesanywhere.reconcile.resource import Profile
@@ -38,8 +38,8 @@ def require_role(profile: Profile, region: str, role_arn: str, world: World) -> 
             record = _listing(profile, role_arn, remote) or ensure(profile, region, world)
     if role_arn in record.settings.role_arns:
         return record
-    raise Trouble(
-        Reason.PROFILE_NOT_READY,
+    raise Refusal(
+        Reason.ROLE_NOT_ALLOWED,
         f"Profile {profile.name} lists {profile_settings.MOST_ROLES} roles, the most AWS allows "
         f"in one profile, and {role_arn} is not among them: use another Profile",
     )
