@@ -1,0 +1,139 @@
+"""IAM, STS, EC2 and whatever else speaks Query: the Action, and the resource it names.
+
+https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html
+EC2 has hundreds of actions; those on instances, volumes, VPCs and their like are asked for by ARN,
+all others for ``*``.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, Protocol
+from urllib.parse import parse_qsl
+
+from rolesanywhere.emulator.authorization.access import Access, request_tags, resource_tags
+from rolesanywhere.emulator.http.message import Request
+
+Parameters = Mapping[str, str]
+_FORM: Final = "application/x-www-form-urlencoded"
+_EC2_IDS: Final = re.compile(
+    r"(Instance|Volume|Vpc|Subnet|Snapshot|NetworkInterface)Id(?:\.\d+)?|Group(?:Id)(?:\.\d+)?"
+)
+_EC2_KINDS: Final = {
+    "Instance": "instance",
+    "Volume": "volume",
+    "Vpc": "vpc",
+    "Subnet": "subnet",
+    "Snapshot": "snapshot",
+    "NetworkInterface": "network-interface",
+    None: "security-group",
+}
+_PASSING: Final = {"AddRoleToInstanceProfile": "RoleName"}
+
+
+class Names(Protocol):
+    """Turns names of IAM into ARNs, which may hold a path the request does not."""
+
+    def iam_arn(self, kind: str, name: str) -> str | None:
+        """Give the ARN of a ``role`` or ``user`` by name; None: there is none yet."""
+        ...
+
+    def iam_tags(self, arn: str) -> Mapping[str, str]:
+        """Give the tags of a role, user or policy."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where ARNs are made for."""
+
+    partition: str
+    account: str
+    region: str
+
+
+def query_parameters(request: Request) -> dict[str, str]:
+    """Give a Query request's parameters, of its form or its URL."""
+    parameters = {name: values[0] for name, values in request.query_parameters.items()}
+    if (request.header("content-type") or "").startswith(_FORM):
+        text = request.body.decode("utf-8", "replace")
+        parameters.update(parse_qsl(text, keep_blank_values=True))
+    return parameters
+
+
+def query_accesses(
+    service: str, parameters: Parameters, place: Place, names: Names
+) -> Iterator[Access]:
+    """Give what a request of a service needs."""
+    action = parameters.get("Action", "Unknown")
+    if service == "iam":
+        yield from _iam(action, parameters, place, names)
+    elif service == "sts":
+        yield Access(f"sts:{action}", parameters.get("RoleArn", "*"))
+    elif service == "ec2":
+        yield from _ec2(action, parameters, place)
+    else:
+        yield Access(f"{service}:{action}")
+
+
+def _iam(action: str, parameters: Parameters, place: Place, names: Names) -> Iterator[Access]:
+    resource = _iam_resource(action, parameters, place, names)
+    context: dict[str, tuple[str, ...]] = {
+        **request_tags(_tags(parameters)),
+        **resource_tags(names.iam_tags(resource)),
+    }
+    for key, parameter in (
+        ("iam:PolicyARN", "PolicyArn"),
+        ("iam:PermissionsBoundary", "PermissionsBoundary"),
+        ("iam:AWSServiceName", "AWSServiceName"),
+    ):
+        if parameter in parameters:
+            context[key] = (parameters[parameter],)
+    yield Access(f"iam:{action}", resource, context)
+    if action in {"CreateRole", "CreateUser", "CreatePolicy"} and _tags(parameters):
+        kind = action.removeprefix("Create")
+        yield Access(f"iam:Tag{kind}", resource, context)
+    if action in _PASSING and (role := parameters.get(_PASSING[action])):
+        arn = names.iam_arn("role", role) or "*"
+        yield Access("iam:PassRole", arn, {"iam:PassedToService": ("ec2.amazonaws.com",)})
+
+
+def _iam_resource(action: str, parameters: Parameters, place: Place, names: Names) -> str:
+    prefix = f"arn:{place.partition}:iam::{place.account}"
+    path = parameters.get("Path", "/")
+    for kind, parameter in (("role", "RoleName"), ("user", "UserName"), ("group", "GroupName")):
+        if name := parameters.get(parameter):
+            return names.iam_arn(kind, name) or f"{prefix}:{kind}{path}{name}"
+    if action == "CreateServiceLinkedRole":
+        service = parameters.get("AWSServiceName", "")
+        return f"{prefix}:role/aws-service-role/{service}/*"
+    if name := parameters.get("InstanceProfileName"):
+        return f"{prefix}:instance-profile{path}{name}"
+    if name := parameters.get("PolicyName"):
+        return f"{prefix}:policy{path}{name}"
+    return parameters.get("PolicyArn", "*")
+
+
+def _tags(parameters: Parameters) -> dict[str, str]:
+    return {
+        value: parameters.get(name.removesuffix("Key") + "Value", "")
+        for name, value in parameters.items()
+        if re.fullmatch(r"Tags\.member\.\d+\.Key", name)
+    }
+
+
+def _ec2(action: str, parameters: Parameters, place: Place) -> Iterator[Access]:
+    prefix = f"arn:{place.partition}:ec2:{place.region}:{place.account}"
+    found = [] if action.startswith("Describe") else [*_ec2_ids(parameters)]
+    if action == "RunInstances":
+        found.append(("instance", "*"))
+    for kind, identifier in found:
+        yield Access(f"ec2:{action}", f"{prefix}:{kind}/{identifier}")
+    if not found:
+        yield Access(f"ec2:{action}")
+
+
+def _ec2_ids(parameters: Parameters) -> Iterator[tuple[str, str]]:
+    for name, value in parameters.items():
+        if match := _EC2_IDS.fullmatch(name):
+            yield _EC2_KINDS[match[1]], value

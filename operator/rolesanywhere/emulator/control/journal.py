@@ -1,0 +1,69 @@
+"""Every call and how it ended, with the reasons that never go over the wire."""
+
+import logging
+import threading
+from collections import Counter, deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+_KEPT_CALLS: Final = 10_000
+_logger = logging.getLogger("rolesanywhere.emulator")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalEntry:
+    """One call. ``because`` says which predicate refused it; None: it was not refused so."""
+
+    at: datetime
+    service: str
+    operation: str
+    resource: str | None
+    principal: str | None
+    status: int
+    code: str | None = None
+    message: str | None = None
+    because: str | None = None
+
+
+class Journal:
+    """The last calls and counts of all. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._entries: deque[JournalEntry] = deque(maxlen=_KEPT_CALLS)
+        self._counts: Counter[str] = Counter()
+
+    def add(self, entry: JournalEntry) -> None:
+        """Note a call; a refusal is logged too."""
+        with self._lock:
+            self._entries.append(entry)
+            self._counts[f"{entry.service}:{entry.operation}"] += 1
+        if entry.code is not None:
+            _logger.info(
+                "%s:%s refused: %s %s (because: %s)",
+                entry.service,
+                entry.operation,
+                entry.code,
+                entry.message,
+                entry.because or "-",
+            )
+
+    @property
+    def entries(self) -> tuple[JournalEntry, ...]:
+        """Give the last calls, oldest first."""
+        with self._lock:
+            return tuple(self._entries)
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """Give how often each operation was called: ``rolesanywhere:ListProfiles``."""
+        with self._lock:
+            return dict(self._counts)
+
+    def reset(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._entries.clear()
+            self._counts.clear()

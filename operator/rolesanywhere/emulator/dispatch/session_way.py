@@ -1,0 +1,24 @@
+"""CreateSession: signed with AWS4-X509, so there is no access key to look up and none to permit."""
+
+from rolesanywhere.emulator.caller import Caller
+from rolesanywhere.emulator.dispatch.visit import Visit
+from rolesanywhere.emulator.http.message import Response
+from rolesanywhere.emulator.sessions.creation import Sessions
+from rolesanywhere.emulator.sessions.parameters import claimed_region
+
+
+class SessionWay:
+    """Hands on to ``sessions``, which checks everything itself."""
+
+    def __init__(self, sessions: Sessions, caller: Caller) -> None:
+        """Take the account, and the region of requests whose scope names none."""
+        self._sessions = sessions
+        self._caller = caller
+
+    def answer(self, visit: Visit) -> Response:
+        """Answer a request. Raises ``AwsError``."""
+        visit.operation = "CreateSession"
+        visit.resource = next(iter(visit.request.query_parameters.get("roleArn", ())), None)
+        region = claimed_region(visit.request) or self._caller.region
+        caller = Caller(self._caller.account, region, None, self._caller.partition)
+        return self._sessions.create(visit.request, caller)

@@ -1,0 +1,81 @@
+"""moto's memory of one account: made, cleared, handed out."""
+
+import threading
+from typing import Any, Final
+
+import moto.backends
+from moto.core.base_backend import BackendDict, backend_lock
+from moto.core.config import default_user_config
+from moto.iam.models import IAMBackend, iam_backends
+from moto.s3.models import s3_backends
+from moto.sts.models import sts_backends
+
+_Backend = Any  # moto ships no types we can lean on
+_taken: set[str] = set()
+_lock: Final = threading.Lock()
+
+
+class MotoState:
+    """One account's backends. moto keeps them per process, so an account can be used once."""
+
+    def __init__(self, account: str, partition: str) -> None:
+        """Raises ``RuntimeError`` when an emulator of this process has the account already."""
+        with _lock:
+            if account in _taken:
+                message = (
+                    f"account {account} is emulated in this process already; close that emulator "
+                    "or give this one another account"
+                )
+                raise RuntimeError(message)
+            _taken.add(account)
+        self.account = account
+        self.partition = partition
+        # AmazonS3ReadOnlyAccess and its kin exist, as in every account
+        default_user_config["iam"] = {"load_aws_managed_policies": True}
+        self._managed = self.iam.aws_managed_policies  # 1,582 of them, parsed once
+
+    @property
+    def iam(self) -> _Backend:
+        """IAM, global within the partition."""
+        return iam_backends[self.account][self.partition]
+
+    @property
+    def sts(self) -> _Backend:
+        """STS: the sessions its AssumeRole made."""
+        return sts_backends[self.account][self.partition]
+
+    @property
+    def s3(self) -> _Backend:
+        """S3, global within the partition."""
+        return s3_backends[self.account][self.partition]
+
+    def backend(self, service: str, region: str) -> _Backend:
+        """Give any service's backend. Raises ``LookupError`` for what moto does not have."""
+        try:
+            found = moto.backends.get_backend(service)[self.account]
+            return found[region] if region in found else found[self.partition]
+        except (ImportError, AttributeError, KeyError) as error:
+            message = f"moto has no {service} in {region}"
+            raise LookupError(message) from error
+
+    def reset(self) -> None:
+        """Forget everything of this account; AWS's own policies are kept, parsed as they are."""
+        self.s3.reset()  # closes the files that hold objects
+        with backend_lock:
+            for backends in tuple(BackendDict._instances):  # noqa: SLF001 - the list has no other name
+                backends.pop(self.account, None)
+        default_user_config["iam"] = {"load_aws_managed_policies": False}
+        try:
+            iam: IAMBackend = self.iam
+        finally:
+            default_user_config["iam"] = {"load_aws_managed_policies": True}
+        for policy in self._managed:
+            policy.attachment_count = 0
+        iam.aws_managed_policies = self._managed
+        iam.managed_policies = {policy.arn: policy for policy in self._managed}
+
+    def close(self) -> None:
+        """Forget everything and let the account be used again."""
+        self.reset()
+        with _lock:
+            _taken.discard(self.account)

@@ -1,0 +1,74 @@
+"""Steps 10 to 15: does the profile give this role, under this name, for this long?"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from rolesanywhere.domain.observed import PolicyDocument
+from rolesanywhere.emulator.roles_anywhere.records import Profile
+from rolesanywhere.emulator.roles_anywhere.store import Region
+from rolesanywhere.emulator.sessions.parameters import SessionParameters
+from rolesanywhere.emulator.sessions.refusals import (
+    cannot_assume,
+    denied,
+    lasts_too_long,
+    missing,
+)
+
+
+class RoleLike(Protocol):
+    """A role, as IAM has it."""
+
+    name: str
+    arn: str
+    role_id: str
+    trust_policy: PolicyDocument
+    max_session_duration_seconds: int
+    tags: dict[str, str]
+
+
+class Roles(Protocol):
+    """IAM, as far as a session needs it."""
+
+    def role(self, arn: str) -> RoleLike | None:
+        """Give a role by ARN; None: there is none."""
+        ...
+
+    def managed_policy(self, arn: str) -> PolicyDocument | None:
+        """Give a managed policy's document; None: there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Entitlement:
+    """What the profile grants before the role is asked."""
+
+    role: RoleLike
+    duration_seconds: int
+
+
+def require_profile(region: Region, asked: SessionParameters) -> Profile:
+    """Give the profile, which must be there, enabled, and hold the role."""
+    profile = next((each for each in region.profiles if each.arn == asked.profile_arn), None)
+    if profile is None:
+        raise missing("Profile", asked.profile_arn)
+    label = f"profile {profile.name} ({profile.arn})"
+    if not profile.enabled:
+        raise denied(f"{label} is disabled")
+    if asked.role_arn not in profile.role_arns:
+        raise denied(f"{label} does not hold role {asked.role_arn}")
+    if asked.role_session_name is not None and not profile.accept_role_session_name:
+        raise denied(f"{label} does not accept a role session name")
+    return profile
+
+
+def require_role(profile: Profile, asked: SessionParameters, roles: Roles) -> Entitlement:
+    """Give role and duration: the shorter of the profile's and the one asked for."""
+    role = roles.role(asked.role_arn)
+    if role is None:
+        raise cannot_assume(asked.role_arn, "there is no such role")
+    wanted = asked.duration_seconds or profile.duration_seconds
+    duration = min(profile.duration_seconds, wanted)
+    if duration > role.max_session_duration_seconds:
+        because = f"{duration} s asked, {role.max_session_duration_seconds} s allowed by the role"
+        raise lasts_too_long(asked.role_arn, because)
+    return Entitlement(role, duration)

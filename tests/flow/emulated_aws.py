@@ -1,0 +1,92 @@
+"""The emulator for tests: one per session, emptied before each test, and clients for it.
+
+``emulator`` and ``emulator_server`` are fixtures; ``tests/flow/conftest.py`` hands them out.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from tests.unit.pki.making import Made, make, make_ca
+
+from rolesanywhere.emulator import running
+from rolesanywhere.emulator.running import Emulator
+
+NO_RETRIES = Config(
+    retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=2, read_timeout=10
+)
+TRUSTED_ACTIONS = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]
+
+
+@pytest.fixture(scope="session")
+def emulator_server() -> Iterator[Emulator]:
+    with running.start() as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def emulator(emulator_server: Emulator) -> Emulator:
+    emulator_server.reset()
+    return emulator_server
+
+
+@cache
+def _session() -> Any:  # noqa: ANN401 - boto3 ships no types
+    return boto3.Session()  # one loader: service models are read once
+
+
+def client(
+    emulator: Emulator,
+    service: str,
+    credentials: Mapping[str, str] | None = None,
+    region: str = "us-east-1",
+) -> Any:  # noqa: ANN401 - boto3 ships no types
+    """Make a client; without ``credentials`` (boto3's argument names) the administrator's."""
+    administrator = {
+        "aws_access_key_id": emulator.administrator.access_key_id,
+        "aws_secret_access_key": emulator.administrator.secret_access_key,
+    }
+    return _session().client(
+        service,
+        endpoint_url=emulator.url,
+        region_name=region,
+        config=NO_RETRIES,
+        **(administrator if credentials is None else credentials),
+    )
+
+
+@cache
+def _validity() -> dict[str, datetime]:
+    now = datetime.now(UTC).replace(microsecond=0)
+    return {"not_before": now - timedelta(days=1), "not_after": now + timedelta(days=6)}
+
+
+@cache
+def authority(subject: str = "CN=test ca,OU=tech") -> Made:
+    """Make a CA valid today, once for each subject."""
+    return make_ca(subject, **_validity())
+
+
+def leaf(subject: str = "CN=web,OU=tech", issuer: Made | None = None, **options: Any) -> Made:  # noqa: ANN401 - as make
+    """Make a workload's certificate, valid today."""
+    return make(subject, issuer or authority(), **{**_validity(), **options})
+
+
+def trust_policy(
+    conditions: Mapping[str, Mapping[str, str | list[str]]] | None = None,
+    actions: list[str] | None = None,
+) -> str:
+    """Write a role's trust in Roles Anywhere."""
+    statement: dict[str, Any] = {
+        "Effect": "Allow",
+        "Principal": {"Service": "rolesanywhere.amazonaws.com"},
+        "Action": TRUSTED_ACTIONS if actions is None else actions,
+    }
+    if conditions is not None:
+        statement["Condition"] = conditions
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
