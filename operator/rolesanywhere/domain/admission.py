@@ -3,7 +3,6 @@
 Each refusal is a sentence for the tenant that names what to change, and whose hand can change it.
 """
 
-import fnmatch
 import json
 from collections.abc import Mapping
 from typing import Any, Final
@@ -24,8 +23,11 @@ from rolesanywhere.api.workload_identity import (
     PrivateKey,
     WorkloadIdentitySpec,
 )
+from rolesanywhere.domain.policy_patterns import Reach, fits
 from rolesanywhere.domain.trouble import Refusal
 
+_ARN_COLONS: Final = 5  # in front of what an ARN names
+_STAR: Final = ("*", False)
 _KEY_ALGORITHMS: Final = {
     (KeyFamily.RSA, None): KeyAlgorithm.RSA_2048,
     (KeyFamily.RSA, 2048): KeyAlgorithm.RSA_2048,
@@ -70,14 +72,16 @@ def _meets(requirement: SelectorRequirement, labels: Mapping[str, str]) -> bool:
             return value not in requirement.values
         case "Exists":
             return value is not None
-        case _:
+        case "DoesNotExist":
             return value is None
+        case _:  # no word of Kubernetes': it must not open a door
+            return False
 
 
 def existing_role_rule(profile: str, spec: ProfileSpec, role_arn: str) -> ExistingRole:
     """Give the Profile's rule that admits an existing role. Raises ``Refusal`` when none does."""
     for rule in spec.roles.existing:
-        if fnmatch.fnmatchcase(role_arn, _literal_but_star(rule.arn)):
+        if _covers(rule.arn, role_arn):
             return rule
     raise Refusal(
         Reason.ROLE_NOT_ALLOWED,
@@ -86,8 +90,18 @@ def existing_role_rule(profile: str, spec: ProfileSpec, role_arn: str) -> Existi
     )
 
 
-def _literal_but_star(pattern: str) -> str:
-    return pattern.replace("[", "[[]").replace("?", "[?]")
+def _covers(rule: str, role_arn: str) -> bool:
+    """Compare ARNs exactly; only a ``*`` behind ``role/`` stands for any text, slashes included.
+
+    So no rule reaches into another account or partition.
+    """
+    *account, pattern = rule.split(":", _ARN_COLONS)
+    *its_account, role = role_arn.split(":", _ARN_COLONS)
+    if account != its_account or len(account) != _ARN_COLONS or not pattern.startswith("role/"):
+        return False
+    texts = ((text, True) for text in pattern.split("*"))
+    pieces = tuple(piece for text in texts for piece in (_STAR, text))[1:]
+    return fits(role, pieces, Reach.TEXT)
 
 
 def check_managed_role(profile: str, spec: ProfileSpec, wanted: ManagedRole) -> ManagedRoles:
@@ -149,6 +163,8 @@ def policy_json(text: str, field: str) -> dict[str, Any]:
             Reason.INVALID_SPEC,
             f"{field} is not JSON: {error.msg} at line {error.lineno}, column {error.colno}",
         ) from None
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits, deep lists
+        raise Refusal(Reason.INVALID_SPEC, f"{field} cannot be read: {error}") from None
     if isinstance(parsed, dict) and "Statement" in parsed:
         return parsed
     raise Refusal(

@@ -4,7 +4,8 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-_DURATION: Final = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+_DURATION: Final = re.compile(r"(?:([0-9]{1,9})h)?(?:([0-9]{1,9})m)?(?:([0-9]{1,9})s)?")
+_SHARE: Final = re.compile(r"([0-9]{1,2})%")
 _LONGEST_DATE: Final = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)  # X.509's "no end"
 
 
@@ -19,16 +20,18 @@ def duration_seconds(text: str) -> int:
 
 
 def share(text: str) -> float:
-    """Give ``67%`` as 0.67; ValueError otherwise."""
-    if not text.endswith("%"):
-        message = f"{text!r} is not a share such as 67%"
+    """Give ``67%`` as 0.67; ValueError for anything but 1% to 99%."""
+    match = _SHARE.fullmatch(text)
+    if match is None or not int(match[1]):
+        message = f"{text!r} is not a share such as 67%, from 1% to 99%"
         raise ValueError(message)
-    return int(text[:-1]) / 100
+    return int(match[1]) / 100
 
 
 def show(moment: datetime) -> str:
     """Write a UTC-aware time as RFC 3339 in whole seconds: ``2026-11-23T20:23:13Z``."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    local = moment.astimezone(UTC).replace(tzinfo=None)
+    return f"{local.isoformat(timespec='seconds')}Z"  # strftime's years before 1000 lack digits
 
 
 def read(text: str) -> datetime:
@@ -37,7 +40,11 @@ def read(text: str) -> datetime:
     if moment.tzinfo is None:
         message = f"{text!r} has no time zone; end it with Z for UTC"
         raise ValueError(message)
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        message = f"{text!r} is not between the years 1 and 9999 in UTC"
+        raise ValueError(message) from None
 
 
 def end_of(start: datetime, *, years: int) -> datetime:
@@ -57,5 +64,5 @@ def whole_seconds(moment: datetime) -> datetime:
 
 
 def after(start: datetime, seconds: float) -> datetime:
-    """Give the time ``seconds`` after ``start``."""
-    return start + timedelta(seconds=seconds)
+    """Give the time ``seconds`` after ``start``, at most the end of 9999."""
+    return start + min(timedelta(seconds=seconds), _LONGEST_DATE - start)

@@ -71,4 +71,5 @@ def ownership_tags(
 def _bounded(name: str) -> str:
     if len(name) <= SECRET_NAME_LENGTH:
         return name
-    return f"{name[: SECRET_NAME_LENGTH - _HASH_LENGTH - 1]}-{fingerprint(name)}"
+    start = name[: SECRET_NAME_LENGTH - _HASH_LENGTH - 1].rstrip("-.")  # no label may begin with -
+    return f"{start}-{fingerprint(name)}"

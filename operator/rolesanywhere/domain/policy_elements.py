@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from rolesanywhere.domain.policy_conditions import Miss
-from rolesanywhere.domain.policy_patterns import Context, Reach, compiled, expand
+from rolesanywhere.domain.policy_patterns import Context, Reach, expand, fits
 
 _EVERYONE: Final = "*"
 _NO_RESOURCE: Final = "*"  # what an action without resources is asked for
@@ -54,8 +54,8 @@ def action_miss(statement: Statement, action: str) -> Miss | None:
     if isinstance(found, Miss):
         return found
     name, texts = found
-    patterns = (compiled(((text.lower(), False),), Reach.TEXT) for text in texts)
-    named = any(pattern and pattern.fullmatch(action.lower()) for pattern in patterns)
+    asked = action.lower()
+    named = any(fits(asked, ((text.lower(), False),), Reach.TEXT) for text in texts)
     if named is (name == "Action"):
         return None
     return Miss(f"its {name} is {_shown(texts)}, the request is {action}")
@@ -78,8 +78,7 @@ def resource_miss(
     name, texts = found
     asked = resource or _NO_RESOURCE
     expanded = [expand(text, variables) for text in texts]
-    patterns = (compiled(pieces, Reach.RESOURCE) for pieces in expanded if pieces)
-    named = any(pattern and pattern.fullmatch(asked) for pattern in patterns)
+    named = any(fits(asked, pieces, Reach.RESOURCE) for pieces in expanded if pieces)
     unknown = name == "NotResource" and None in expanded  # a variable without a value
     if named is (name == "Resource") and not unknown:
         return None

@@ -54,6 +54,12 @@ def literal(pieces: Pieces) -> str:
     return "".join(text for text, _ in pieces)
 
 
+def fits(text: str, pieces: Pieces, reach: Reach) -> bool:
+    """Tell whether a text fits a pattern whole."""
+    pattern = compiled(pieces, reach)
+    return pattern is not None and pattern.fullmatch(text) is not None
+
+
 @lru_cache(maxsize=_CACHED)
 def compiled(pieces: Pieces, reach: Reach) -> re.Pattern[str] | None:
     """Compile ``*`` and ``?``; None where ``reach`` asks for an ARN and there is none."""

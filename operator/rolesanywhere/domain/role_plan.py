@@ -1,10 +1,11 @@
 """What to do so that a managed role is what it should be: desired against observed, as actions."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rolesanywhere.api import names
 from rolesanywhere.api.conditions import Reason
-from rolesanywhere.domain import trust_policy
+from rolesanywhere.domain import policy_documents
 from rolesanywhere.domain.observed import PolicyDocument, RoleRecord, RoleSettings
 from rolesanywhere.domain.trouble import Refusal
 
@@ -96,38 +97,66 @@ def check_ownership(desired: RoleSettings, observed: RoleRecord) -> None:
 def plan(desired: RoleSettings, observed: RoleRecord) -> tuple[RoleAction, ...]:
     """Give the actions that turn the observed role into the desired one; none when it is.
 
-    Rights are narrowed before they are widened: boundary, removals, then additions; the trust
-    policy comes last, so nobody gets in before the role is what it should be.
+    Rights are narrowed before they are widened: a new boundary, removals, additions, a boundary
+    taken away. The trust policy comes last, so nobody new gets in before the role is what it
+    should be.
     """
-    return (*_bounds(desired, observed), *_policies(desired, observed), *_trust(desired, observed))
-
-
-def _bounds(desired: RoleSettings, observed: RoleRecord) -> tuple[RoleAction, ...]:
-    actions: list[RoleAction] = []
-    if desired.permissions_boundary_arn != observed.permissions_boundary_arn:
-        actions.append(SetBoundary(desired.permissions_boundary_arn))
-    if desired.max_session_duration_seconds != observed.max_session_duration_seconds:
-        actions.append(SetMaxSession(desired.max_session_duration_seconds))
-    return tuple(actions)
-
-
-def _policies(desired: RoleSettings, observed: RoleRecord) -> tuple[RoleAction, ...]:
+    boundary = _boundary(desired, observed)
+    narrows = desired.permissions_boundary_arn is not None
     return (
-        *(DetachPolicy(arn) for arn in sorted(observed.policy_arns - desired.policy_arns)),
-        *(
-            DeleteInlinePolicy(name)
-            for name in sorted(observed.inline_policies.keys() - desired.inline_policies.keys())
-        ),
-        *(AttachPolicy(arn) for arn in sorted(desired.policy_arns - observed.policy_arns)),
+        *(boundary if narrows else ()),
+        *_max_session(desired, observed),
+        *_removals(desired, observed),
+        *_additions(desired, observed),
+        *(() if narrows else boundary),
+        *_trust(desired, observed),
+    )
+
+
+def _boundary(desired: RoleSettings, observed: RoleRecord) -> tuple[RoleAction, ...]:
+    wanted, held = desired.permissions_boundary_arn, observed.permissions_boundary_arn
+    return () if _folded(wanted or "") == _folded(held or "") else (SetBoundary(wanted),)
+
+
+def _max_session(desired: RoleSettings, observed: RoleRecord) -> tuple[RoleAction, ...]:
+    wanted = desired.max_session_duration_seconds
+    return () if wanted == observed.max_session_duration_seconds else (SetMaxSession(wanted),)
+
+
+def _removals(desired: RoleSettings, observed: RoleRecord) -> tuple[RoleAction, ...]:
+    names_gone = observed.inline_policies.keys() - desired.inline_policies.keys()
+    return (
+        *map(DetachPolicy, _beyond(observed.policy_arns, desired.policy_arns)),
+        *map(DeleteInlinePolicy, sorted(names_gone)),
+    )
+
+
+def _additions(desired: RoleSettings, observed: RoleRecord) -> tuple[RoleAction, ...]:
+    return (
+        *map(AttachPolicy, _beyond(desired.policy_arns, observed.policy_arns)),
         *(
             PutInlinePolicy(name, document)
             for name, document in sorted(desired.inline_policies.items())
-            if observed.inline_policies.get(name) != document
+            if not policy_documents.same(observed.inline_policies.get(name, {}), document)
         ),
     )
 
 
 def _trust(desired: RoleSettings, observed: RoleRecord) -> tuple[RoleAction, ...]:
-    if trust_policy.same(desired.trust_policy, observed.trust_policy):
+    if policy_documents.same(desired.trust_policy, observed.trust_policy):
         return ()
     return (SetTrustPolicy(desired.trust_policy),)
+
+
+def _beyond(these: Iterable[str], those: Iterable[str]) -> list[str]:
+    """Give the policies that are not among those.
+
+    Names of policies "are not distinguished by case", so a policy attached under another spelling
+    is attached: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    """
+    held = {_folded(arn) for arn in those}
+    return sorted(arn for arn in these if _folded(arn) not in held)
+
+
+def _folded(arn: str) -> str:
+    return arn.lower()

@@ -96,11 +96,12 @@ def renewal_time(
     """Give when to renew: ``renew_at`` of life since issue, earlier by the identity's own jitter.
 
     Counted from our issue time: Private CA sets NotBefore an hour back, and a short certificate
-    would renew again at once.
+    would renew again at once. The jitter never takes more than half of the way.
     """
     life = (not_after - issued_at).total_seconds()
     chance = int(fingerprint("renewal", identity_uid), 16) / 0xFFFFFFFF
-    return moments.whole_seconds(moments.after(issued_at, life * (renew_at - JITTER * chance)))
+    jitter = min(JITTER, renew_at / 2) * chance
+    return moments.whole_seconds(moments.after(issued_at, life * (renew_at - jitter)))
 
 
 def key_and_certificate_differ(

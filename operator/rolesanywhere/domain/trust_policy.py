@@ -1,9 +1,8 @@
 """Trust policies of roles: the statement an identity needs, put into, taken out of, compared.
 
-Evaluation, as IAM does it, is ``policy_evaluation``'s.
+Evaluation, as IAM does it, is ``policy_evaluation``'s, comparison ``policy_documents``'.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -12,7 +11,10 @@ from rolesanywhere.api.conditions import Reason
 from rolesanywhere.api.names import ROLES_ANYWHERE_PRINCIPAL
 from rolesanywhere.domain.certificate import CertificateFacts, Name
 from rolesanywhere.domain.observed import PolicyDocument
-from rolesanywhere.domain.principal_tags import session_tags
+from rolesanywhere.domain.policy_conditions import values
+from rolesanywhere.domain.policy_documents import same as same_policy
+from rolesanywhere.domain.policy_documents import statements
+from rolesanywhere.domain.principal_tags import TAG_VALUE_LENGTH, session_tags
 from rolesanywhere.domain.trouble import Refusal
 
 # Roles Anywhere always tags the session and sets its source identity, so all three are needed:
@@ -49,21 +51,14 @@ def predicted_tags(terms: TrustTerms) -> dict[str, str]:
     Raises ``Refusal`` when AWS would drop a value the policy must hold on to (its characters are
     not allowed in session tags): the role could never be assumed.
     """
-    unit = terms.organizational_unit
-    attributes = [("CN", terms.common_name), *([("OU", unit)] if unit else [])]
-    leaf = replace(
-        terms.authority,
-        issuer=terms.authority.subject,
-        subject=Name(tuple(attributes), ""),
-        san_uri=(terms.uri,),
-    )
-    tags = session_tags(leaf)
-    needed = REQUIRED_TAGS | ({"x509Subject/OU"} if unit else set())
+    tags = session_tags(_leaf(terms))
+    needed = REQUIRED_TAGS | ({"x509Subject/OU"} if terms.organizational_unit else set())
     if dropped := sorted(needed - tags.keys()):
         raise Refusal(
             Reason.INVALID_SPEC,
             f"AWS ignores the value of {', '.join(dropped)} in session tags, so no trust policy "
-            "could match it: use letters, digits, spaces and _.:/=+-@ only",
+            f"could match it: use at most {TAG_VALUE_LENGTH} letters, digits, spaces and "
+            "_.:/=+-@ only",
         )
     return {tag: tags[tag] for tag in MATCHED_TAGS if tag in tags}
 
@@ -85,14 +80,14 @@ def statement(sid: str, terms: TrustTerms) -> dict[str, Any]:
     }
 
 
-def document(statements: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def document(said: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Build a policy of these statements."""
-    return {"Version": VERSION, "Statement": [dict(one) for one in statements]}
+    return {"Version": VERSION, "Statement": [dict(one) for one in said]}
 
 
 def with_statement(policy: PolicyDocument, wanted: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the policy with this statement in place of the one of its Sid, or at the end."""
-    others = [one for one in _statements(policy) if one.get("Sid") != wanted["Sid"]]
+    """Give the policy with this statement, at the end, and without any other of its Sid."""
+    others = [one for one in statements(policy) if one.get("Sid") != wanted["Sid"]]
     return {**policy, "Statement": [*others, dict(wanted)]}
 
 
@@ -101,74 +96,51 @@ def without_statement(policy: PolicyDocument, sid: str) -> dict[str, Any] | None
 
     IAM keeps no empty policy: the caller leaves the last statement, or deletes the role.
     """
-    others = [one for one in _statements(policy) if one.get("Sid") != sid]
+    others = [one for one in statements(policy) if one.get("Sid") != sid]
     return {**policy, "Statement": others} if others else None
 
 
 def has_statement(policy: PolicyDocument, sid: str) -> bool:
     """Tell whether a statement of this Sid is there."""
-    return any(one.get("Sid") == sid for one in _statements(policy))
+    return any(one.get("Sid") == sid for one in statements(policy))
 
 
 def same(one: PolicyDocument, other: PolicyDocument) -> bool:
-    """Tell whether two policies say the same, whatever IAM did to order, lists and case."""
-    return _canonical(one) == _canonical(other)
+    """Tell whether two trust policies mean the same."""
+    return same_policy(one, other)
+
+
+def _leaf(terms: TrustTerms) -> CertificateFacts:
+    unit = terms.organizational_unit
+    attributes = (("CN", terms.common_name), *((("OU", unit),) if unit else ()))
+    return replace(
+        terms.authority,
+        issuer=terms.authority.subject,
+        subject=Name(attributes, ""),
+        san_uri=(terms.uri,),
+    )
 
 
 def _with_extra(
     generated: dict[str, dict[str, str | Sequence[str]]], extra: Conditions
 ) -> dict[str, dict[str, str | Sequence[str]]]:
+    """Add the user's conditions. Case, which IAM ignores in keys, hides no second one."""
     merged = {operator: dict(keys) for operator, keys in generated.items()}
-    for operator, keys in extra.items():
+    for given, keys in extra.items():
+        held = merged.setdefault(_spelled(given, merged), {})
         for key, value in keys.items():
-            held = next((name for name in merged.get(operator, {}) if _is(name, key)), None)
-            if held is not None and merged[operator][held] != value:
+            name = _spelled(key, held)
+            if values(held.get(name, value)) != values(value):
                 raise Refusal(
                     Reason.INVALID_SPEC,
-                    f"spec.role.managed.trustConditions: {operator} on {key} is generated from the "
-                    "certificate; conditions may be added, not replaced. Remove it",
+                    f"spec.role.managed.trustConditions: {given} on {key} is there already, "
+                    "generated from the certificate or in another case; conditions may be added, "
+                    "not replaced. Remove it",
                 )
-            merged.setdefault(operator, {})[held or key] = value
+            held[name] = value
     return merged
 
 
-def _is(name: str, other: str) -> bool:
-    return name.lower() == other.lower()
-
-
-def _statements(policy: PolicyDocument) -> list[Mapping[str, Any]]:
-    statements = policy.get("Statement", [])
-    return [statements] if isinstance(statements, Mapping) else list(statements)
-
-
-def _canonical(policy: PolicyDocument) -> list[str]:
-    return sorted(json.dumps(_normal(one), sort_keys=True) for one in _statements(policy))
-
-
-def _normal(one: Mapping[str, Any]) -> dict[str, Any]:
-    given = {key.lower(): value for key, value in one.items()}
-    return {
-        "effect": given.get("effect"),
-        "sid": given.get("sid", ""),
-        "principal": _principals(given.get("principal")),
-        "actions": sorted(action.lower() for action in _list(given.get("action", []))),
-        "other": {
-            key: value
-            for key, value in given.items()
-            if key not in {"effect", "sid", "principal", "action", "condition"}
-        },
-        "condition": {
-            operator.lower(): {key.lower(): sorted(map(str, _list(v))) for key, v in keys.items()}
-            for operator, keys in given.get("condition", {}).items()
-        },
-    }
-
-
-def _principals(principal: object) -> object:
-    if isinstance(principal, Mapping):
-        return {kind: sorted(_list(value)) for kind, value in principal.items()}
-    return principal
-
-
-def _list(value: object) -> list[Any]:
-    return list(value) if isinstance(value, list | tuple) else [value]
+def _spelled(name: str, among: Iterable[str]) -> str:
+    """Give the name as it is spelled already, if it is."""
+    return next((each for each in among if each.lower() == name.lower()), name)

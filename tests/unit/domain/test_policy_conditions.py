@@ -229,7 +229,7 @@ GLOBS = st.text("ab*?:", max_size=10)
 TEXTS = st.text("ab:", max_size=12)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(pattern=GLOBS, text=TEXTS)
 def test_texts_match_as_globs_do(pattern: str, text: str) -> None:
     """Stars and question marks mean what a shell means by them."""
@@ -238,7 +238,7 @@ def test_texts_match_as_globs_do(pattern: str, text: str) -> None:
     assert bool(found.fullmatch(text)) is fnmatchcase(text, pattern)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     pattern=st.lists(st.text("ab*?", max_size=3), min_size=6, max_size=7),
     text=st.lists(st.text("ab", max_size=4), min_size=5, max_size=7),
@@ -252,7 +252,7 @@ def test_arns_match_component_by_component(pattern: list[str], text: list[str]) 
     assert bool(found.fullmatch(":".join(text))) is expected
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     pattern=st.lists(st.text("ab*?", max_size=3), min_size=1, max_size=7),
     text=st.lists(st.text("ab", max_size=4), min_size=1, max_size=7),

@@ -300,7 +300,7 @@ POLICIES = JSON | st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     policies=st.lists(POLICIES, max_size=3),
     principal=st.sampled_from([None, SERVICE, SESSION]),
