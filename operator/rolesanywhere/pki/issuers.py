@@ -12,7 +12,7 @@ from cryptography import x509
 from rolesanywhere.pki.certificates import parse_pem
 from rolesanywhere.pki.keys import load_private_key, to_pem
 from rolesanywhere.pki.passthrough import read_csr_extensions
-from rolesanywhere.pki.signing_methods import SigningKey, method_for, new_key
+from rolesanywhere.pki.signing_methods import SigningKey, new_key, require_fit
 from rolesanywhere.pki.subjects import name_of
 from rolesanywhere.pki.templates import Issuer
 
@@ -33,9 +33,9 @@ def create_issuer(configuration: Mapping[str, Any]) -> StoredIssuer:
     """
     name = name_of(configuration["Subject"])
     extensions = read_csr_extensions(configuration.get("CsrExtensions") or {})
-    key = new_key(configuration["KeyAlgorithm"])
     algorithm = configuration["SigningAlgorithm"]
-    method_for(key, algorithm)
+    require_fit(configuration["KeyAlgorithm"], algorithm)
+    key = new_key(configuration["KeyAlgorithm"])
     return StoredIssuer(to_pem(key), Issuer(key, name).request(algorithm, extensions))
 
 

@@ -76,10 +76,26 @@ def new_key(key_algorithm: str) -> SigningKey:
     """Make a key by acm-pca's name for it. Raises ``UnsuitableAlgorithm`` for any other (SM2)."""
     if key_algorithm in _MLDSA_KEYS:
         return _MLDSA_KEYS[Family(key_algorithm)].generate()
-    if key_algorithm not in list(KeyAlgorithm):
+    if _family_named(key_algorithm) is None:
         message = f"no key of algorithm {key_algorithm} can be made here"
         raise UnsuitableAlgorithm(message)
     return generate(KeyAlgorithm(key_algorithm))
+
+
+def require_fit(key_algorithm: str, signing_algorithm: str) -> None:
+    """Compare two names before a key is made. Raises ``UnsuitableAlgorithm``."""
+    method = SIGNING_METHODS.get(signing_algorithm)
+    if method is None or method.family is not _family_named(key_algorithm):
+        message = f"signing algorithm {signing_algorithm} does not fit a {key_algorithm} key"
+        raise UnsuitableAlgorithm(message)
+
+
+def _family_named(key_algorithm: str) -> Family | None:
+    if key_algorithm in _MLDSA_KEYS:
+        return Family(key_algorithm)
+    known = key_algorithm in list(KeyAlgorithm)
+    is_rsa = key_algorithm.startswith("RSA")
+    return (Family.RSA if is_rsa else Family.ECDSA) if known else None
 
 
 def family_of(key: SigningKey) -> Family:

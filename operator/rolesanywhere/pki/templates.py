@@ -17,6 +17,7 @@ from cryptography.x509.oid import NameOID
 
 from rolesanywhere.api.authority import CASubject, KeyAlgorithm
 from rolesanywhere.pki.certificates import PARSE_ERRORS, parse_pem, to_pem
+from rolesanywhere.pki.crl import RevocationList
 from rolesanywhere.pki.extensions import TEMPLATES, Passthrough, Template
 from rolesanywhere.pki.inspection import is_pair, public_info
 from rolesanywhere.pki.keys import generate
@@ -79,6 +80,13 @@ class Issuer:
             builder = builder.add_extension(extension, critical=critical)
         signed = builder.sign(self._key, method.digest, rsa_padding=method.rsa_padding)
         return signed.public_bytes(Encoding.PEM)
+
+    def revocation_list(self, revoked: RevocationList, signing_algorithm: str) -> bytes:
+        """Sign a list of what this CA has revoked; gives DER. Raises ``UnsuitableAlgorithm``."""
+        method = method_for(self._key, signing_algorithm)
+        builder = revoked.builder(self._name, self._authority_key_id)
+        signed = builder.sign(self._key, method.digest, rsa_padding=method.rsa_padding)
+        return signed.public_bytes(Encoding.DER)
 
     def matches(self, certificate: bytes) -> bool:
         """Tell whether the first certificate (PEM) has this CA's name and key."""

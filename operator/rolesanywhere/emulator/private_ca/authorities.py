@@ -1,14 +1,17 @@
 """Certificate authorities: made, described, listed, switched off and on."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 from uuid import uuid4
 
+from rolesanywhere.emulator.errors import AwsError
 from rolesanywhere.emulator.private_ca import idempotency, refusals
 from rolesanywhere.emulator.private_ca.answers import describe as answer_of
 from rolesanywhere.emulator.private_ca.paging import page
+from rolesanywhere.emulator.private_ca.publication import prepare
 from rolesanywhere.emulator.private_ca.records import Authority, Kind, Status
 from rolesanywhere.emulator.private_ca.request import Request
-from rolesanywhere.emulator.private_ca.revocation_settings import accept, require_bucket
+from rolesanywhere.emulator.private_ca.revocation_settings import accept
 from rolesanywhere.emulator.private_ca.statuses import is_gone, look, move
 from rolesanywhere.emulator.private_ca.tagging import tags_of
 from rolesanywhere.pki.issuers import StoredIssuer
@@ -20,17 +23,23 @@ _GENERAL_PURPOSE: Final = "GENERAL_PURPOSE"
 _SWITCHABLE: Final = (Status.ACTIVE, Status.DISABLED)
 
 
+def known(request: Request) -> dict[str, Any] | None:
+    """Give the answer to the same CreateCertificateAuthority of the last 5 minutes, or None."""
+    arn = idempotency.recall(request)
+    return {"CertificateAuthorityArn": arn} if arn in request.state.authorities else None
+
+
 def create(request: Request, issuer: StoredIssuer) -> dict[str, Any]:
     """CreateCertificateAuthority, with the key already made: that takes its time.
 
-    Raises ``AwsError``: InvalidArgsException, InvalidTagException, LimitExceededException.
+    Raises ``AwsError``: InvalidArgsException, InvalidTagException, InvalidPolicyException,
+    LimitExceededException.
     """
-    known = idempotency.recall(request)
-    if known is not None and known in request.state.authorities:
-        return {"CertificateAuthorityArn": known}
+    if (answer := known(request)) is not None:
+        return answer
     _require_room(request)
     authority = _authority(request, issuer)
-    require_bucket(request, authority)
+    prepare(request, authority)
     request.state.authorities[authority.arn] = authority
     idempotency.remember(request, authority.arn)
     return {"CertificateAuthorityArn": authority.arn}
@@ -72,12 +81,21 @@ def update(request: Request) -> dict[str, Any]:
         raise refusals.wrong_state(authority.arn, "be updated")
     given = request.parameters.get("RevocationConfiguration")
     if given is not None:
-        before = authority.revocation_configuration
-        authority.revocation_configuration = {**before, **accept(given)}
-        require_bucket(request, authority)
+        _configure_revocation(request, authority, given)
     if wanted is not None and wanted != authority.status:
         move(authority, Status(wanted), request.now)
     return {}
+
+
+def _configure_revocation(request: Request, authority: Authority, given: Mapping[str, Any]) -> None:
+    """Take a new configuration, unless its bucket cannot be written to: then keep the old."""
+    before = authority.revocation_configuration
+    authority.revocation_configuration = accept(given, before)
+    try:
+        prepare(request, authority)
+    except AwsError:
+        authority.revocation_configuration = before
+        raise
 
 
 def _own(request: Request) -> list[Authority]:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from rolesanywhere.emulator.private_ca import idempotency, refusals, validity
 from rolesanywhere.emulator.private_ca.checking import decode_blob
+from rolesanywhere.emulator.private_ca.publication import publish_if_due
 from rolesanywhere.emulator.private_ca.records import Authority, Certificate, Kind, Status
 from rolesanywhere.emulator.private_ca.request import Request
 from rolesanywhere.emulator.private_ca.revocation_settings import pointers
@@ -20,7 +21,7 @@ from rolesanywhere.pki.templates import MalformedCsr, UnsuitableAlgorithm
 _SERIAL_BITS: Final = 128
 _SHORT_LIVED: Final = "SHORT_LIVED_CERTIFICATE"
 _LONGEST_SHORT_LIFE: Final = timedelta(days=7)
-_ROOT_TEMPLATES: Final = ("RootCACertificate/V1", "RootCACertificate_APIPassthrough/V1")
+ROOT_TEMPLATES: Final = ("RootCACertificate/V1", "RootCACertificate_APIPassthrough/V1")
 
 
 def issue(request: Request) -> dict[str, Any]:
@@ -38,6 +39,7 @@ def issue(request: Request) -> dict[str, Any]:
     _require_room(request, authority)
     certificate = _issued(request, authority, template)
     authority.certificates[certificate.arn] = certificate
+    publish_if_due(request, authority)
     if request.parameters.get("IdempotencyToken"):
         idempotency.remember(request, certificate.arn)
     return {"CertificateArn": certificate.arn}
@@ -71,7 +73,7 @@ def _template(request: Request, authority: Authority) -> str:
 
 def _require_status(request: Request, authority: Authority, template: str) -> None:
     """ACTIVE; or PENDING_CERTIFICATE for a root that signs its own certificate."""
-    status, is_root = request.status(authority), template in _ROOT_TEMPLATES
+    status, is_root = request.status(authority), template in ROOT_TEMPLATES
     may_begin = status is Status.PENDING_CERTIFICATE and authority.kind is Kind.ROOT and is_root
     if status is not Status.ACTIVE and not may_begin:
         raise refusals.cannot_issue()
@@ -91,7 +93,7 @@ def _issued(request: Request, authority: Authority, template: str) -> Certificat
     given, end = request.parameters, _not_after(request, authority, template)
     serial = secrets.randbits(_SERIAL_BITS - 1) | 1 << (_SERIAL_BITS - 2)
     pem = _signed(request, authority, template, serial, end)
-    issuer = None if template in _ROOT_TEMPLATES else authority.own
+    issuer = None if template in ROOT_TEMPLATES else authority.own
     return Certificate(
         arn=f"{authority.arn}/certificate/{serial:032x}",
         serial=serial,
@@ -113,7 +115,7 @@ def _not_after(request: Request, authority: Authority, template: str) -> datetim
     certificate is bound by neither.
     """
     end = validity.not_after(request.parameters["Validity"], request.now)
-    if template in _ROOT_TEMPLATES:
+    if template in ROOT_TEMPLATES:
         return end
     if authority.usage_mode == _SHORT_LIVED and end > request.now + _LONGEST_SHORT_LIFE:
         message = (
@@ -153,7 +155,7 @@ def _signed(
         raise refusals.validation(message)
     csr = decode_blob(given["Csr"])
     try:
-        if template in _ROOT_TEMPLATES:
+        if template in ROOT_TEMPLATES:
             issuer.require_own(csr)
         pem = issuer.sign(
             csr,

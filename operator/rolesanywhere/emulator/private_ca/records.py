@@ -86,7 +86,17 @@ class AuditReport:
     bucket: str
     key: str
     created_at: datetime
-    asks_left: int
+    asks_left: int  # how often it is still CREATING
+
+
+@dataclass(slots=True)
+class PublishedList:
+    """The revocation list last written to S3: where, when, and until when it holds."""
+
+    bucket: str
+    key: str
+    at: datetime
+    next_update: datetime
 
 
 @dataclass(slots=True)
@@ -111,6 +121,8 @@ class Authority:
     certificates: dict[str, Certificate] = field(default_factory=dict)  # by ARN
     permissions: list[Permission] = field(default_factory=list)
     policy: str | None = None
+    published: PublishedList | None = None
+    partition_id: str = ""  # names the one partition of a partitioned revocation list
     reports: dict[str, AuditReport] = field(default_factory=dict)  # by identifier
     restorable_until: datetime | None = None
     status_before_deletion: Status | None = None

@@ -54,9 +54,42 @@ def invalid_next_token() -> AwsError:
     return AwsError("InvalidNextTokenException", message)
 
 
-def not_found(arn: str) -> AwsError:
-    """Refuse for want of a CA, certificate or report."""
-    return AwsError("ResourceNotFoundException", f"Could not find resource {arn}.")
+def already_revoked() -> AwsError:
+    """Refuse to revoke twice."""
+    message = "The certificate has already been revoked."
+    return AwsError("RequestAlreadyProcessedException", message)
+
+
+def permission_exists(principal: str) -> AwsError:
+    """Refuse to permit twice."""
+    message = f"The permission has already been given to {principal}."
+    return AwsError("PermissionAlreadyExistsException", message)
+
+
+def invalid_policy(message: str) -> AwsError:
+    """Refuse a policy: a CA's own, or a bucket's that does not let acm-pca write."""
+    return AwsError("InvalidPolicyException", f"The resource policy is invalid: {message}")
+
+
+def policy_not_found(arn: str) -> AwsError:
+    """Refuse for want of a policy, in AWS's words."""
+    return AwsError("ResourceNotFoundException", f"Could not find policy for resource {arn}.")
+
+
+def report_in_progress() -> AwsError:
+    """Refuse a second audit report within half an hour."""
+    message = "An audit report can be created once every 30 minutes."
+    return AwsError("RequestInProgressException", message)
+
+
+def request_failed(message: str) -> AwsError:
+    """Refuse because of what the service itself needs."""
+    return AwsError("RequestFailedException", message)
+
+
+def not_found(what: str) -> AwsError:
+    """Refuse for want of a CA, certificate, report, permission or bucket."""
+    return AwsError("ResourceNotFoundException", f"Could not find resource {what}.")
 
 
 def access_denied(operation: str, arn: str, principal: str | None) -> AwsError:

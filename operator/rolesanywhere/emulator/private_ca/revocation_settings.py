@@ -1,7 +1,7 @@
-"""RevocationConfiguration: what it may say, and what it means.
+"""RevocationConfiguration: what it may say, and where it puts things.
 
 https://docs.aws.amazon.com/privateca/latest/APIReference/API_RevocationConfiguration.html
-https://docs.aws.amazon.com/privateca/latest/userguide/crl-planning.html
+https://docs.aws.amazon.com/privateca/latest/userguide/crl-planning.html#crl-url
 """
 
 import re
@@ -10,24 +10,25 @@ from typing import Any, Final
 
 from rolesanywhere.emulator.private_ca import refusals
 from rolesanywhere.emulator.private_ca.records import Authority
-from rolesanywhere.emulator.private_ca.request import Request
 from rolesanywhere.pki.revocation_pointers import RevocationPointers
 
 _CRL: Final = "CrlConfiguration"
 _OCSP: Final = "OcspConfiguration"
-_TEST_KEY: Final = "acm-pca-permission-test-key"  # what AWS writes to try the bucket
-_PREFIX: Final = "crl"
+_FOLDER: Final = "crl"
+_PARTITIONED: Final = "PARTITIONED"
 _SUFFIXES: Final = {"aws-cn": "amazonaws.com.cn"}
+_SUFFIX: Final = "amazonaws.com"
 _BUCKET_NAME: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_OFF: Final[Mapping[str, Any]] = {_CRL: {"Enabled": False}}
 
 
-def accept(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Check a RevocationConfiguration and fill in what AWS fills in.
+def accept(given: Mapping[str, Any], before: Mapping[str, Any] = _OFF) -> dict[str, Any]:
+    """Check a RevocationConfiguration; what it leaves out stays as ``before``.
 
     Raises ``AwsError`` (InvalidArgsException).
     """
+    accepted = dict(before)
     crl, ocsp = given.get(_CRL), given.get(_OCSP)
-    accepted: dict[str, Any] = {}
     if crl is not None:
         accepted[_CRL] = _accept_crl(crl)
     if ocsp is not None:
@@ -43,30 +44,31 @@ def crl_settings(authority: Authority) -> Mapping[str, Any] | None:
     return crl if crl and crl["Enabled"] else None
 
 
-def crl_key(authority: Authority) -> str:
-    """Give the S3 key of a CA's list: ``crl/<CA-ID>.crl``, under the custom path if there is one.
+def crl_key(authority: Authority, settings: Mapping[str, Any]) -> str:
+    """Give the S3 key of a CA's list.
 
-    https://docs.aws.amazon.com/privateca/latest/userguide/crl-planning.html#crl-structure
+    A complete one is ``crl/<CA-ID>.crl``; a partition ``crl/<CA-ID>/<its id>.crl``. A custom path
+    takes the place of everything before the last name; ``/`` is the bucket's root.
     """
-    settings = crl_settings(authority) or {}
-    path = settings.get("CustomPath", _PREFIX)
-    name = f"{authority.identifier}.crl"
-    return name if path == "/" else f"{path}/{name}"
+    is_partitioned = settings.get("CrlType") == _PARTITIONED
+    name = authority.partition_id if is_partitioned else authority.identifier
+    usual = f"{_FOLDER}/{authority.identifier}" if is_partitioned else _FOLDER
+    folder = (settings.get("CustomPath") or usual).strip("/")
+    return f"{folder}/{name}.crl" if folder else f"{name}.crl"
+
+
+def partition_url(authority: Authority, settings: Mapping[str, Any]) -> str | None:
+    """Give what a partition's list says it is for; None for a complete list."""
+    is_partitioned = settings.get("CrlType") == _PARTITIONED
+    return _crl_url(authority, settings) if is_partitioned else None
 
 
 def pointers(authority: Authority) -> RevocationPointers:
     """Tell where what a CA issues points to."""
-    return RevocationPointers(_crl_url(authority), _ocsp_url(authority))
-
-
-def require_bucket(request: Request, authority: Authority) -> None:
-    """Write the test object AWS writes, so that an unwritable bucket is refused at once.
-
-    Raises whatever ``put_object`` raises, which names the bucket.
-    """
     settings = crl_settings(authority)
-    if settings is not None:
-        request.put_object(settings["S3BucketName"], _TEST_KEY, b"")
+    is_written = settings is not None and not _omits_pointer(settings)
+    url = _crl_url(authority, settings) if settings is not None and is_written else None
+    return RevocationPointers(url, _ocsp_url(authority))
 
 
 def _accept_crl(crl: Mapping[str, Any]) -> dict[str, Any]:
@@ -83,9 +85,6 @@ def _accept_crl(crl: Mapping[str, Any]) -> dict[str, Any]:
         message = "OmitExtension cannot be enabled together with a CustomCname."
         raise refusals.invalid_arguments(message)
     _require_no_scheme(crl.get("CustomCname"))
-    if crl.get("CrlType", "COMPLETE") != "COMPLETE":
-        message = "Partitioned CRLs are not supported by this emulator."
-        raise refusals.invalid_arguments(message)
     return {"S3ObjectAcl": "PUBLIC_READ", **crl}
 
 
@@ -107,19 +106,16 @@ def _omits_pointer(crl: Mapping[str, Any]) -> bool:
     return bool(extension.get("OmitExtension"))
 
 
-def _crl_url(authority: Authority) -> str | None:
-    settings = crl_settings(authority)
-    if settings is None or _omits_pointer(settings):
-        return None
-    suffix = _SUFFIXES.get(authority.partition, "amazonaws.com")
+def _crl_url(authority: Authority, settings: Mapping[str, Any]) -> str:
+    suffix = _SUFFIXES.get(authority.partition, _SUFFIX)
     bucket = f"{settings['S3BucketName']}.s3.{authority.region}.{suffix}"
-    return f"http://{settings.get('CustomCname') or bucket}/{crl_key(authority)}"
+    return f"http://{settings.get('CustomCname') or bucket}/{crl_key(authority, settings)}"
 
 
 def _ocsp_url(authority: Authority) -> str | None:
     settings = authority.revocation_configuration.get(_OCSP)
     if not settings or not settings["Enabled"]:
         return None
-    suffix = _SUFFIXES.get(authority.partition, "amazonaws.com")
+    suffix = _SUFFIXES.get(authority.partition, _SUFFIX)
     host = settings.get("OcspCustomCname") or f"ocsp.acm-pca.{authority.region}.{suffix}"
     return f"http://{host}"

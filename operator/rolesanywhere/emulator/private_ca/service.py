@@ -14,10 +14,14 @@ from rolesanywhere.emulator.caller import Caller
 from rolesanywhere.emulator.clock import Clock
 from rolesanywhere.emulator.private_ca import (
     activation,
+    audit,
     authorities,
     deletion,
     issuing,
+    permissions,
+    policies,
     refusals,
+    revoking,
     tagging,
 )
 from rolesanywhere.emulator.private_ca.anchoring import AuthorityView, view_of
@@ -33,17 +37,26 @@ from rolesanywhere.pki.signing_methods import UnsuitableAlgorithm
 from rolesanywhere.pki.subjects import InvalidSubject
 
 _CREATE: Final = "CreateCertificateAuthority"
-_OPERATIONS: Final[Mapping[str, Callable[[Request], dict[str, Any]]]] = {
+OPERATIONS: Final[Mapping[str, Callable[[Request], dict[str, Any]]]] = {
+    "CreateCertificateAuthorityAuditReport": audit.create,
+    "CreatePermission": permissions.create,
     "DeleteCertificateAuthority": deletion.delete,
+    "DeletePermission": permissions.delete,
+    "DeletePolicy": policies.delete,
     "DescribeCertificateAuthority": authorities.describe,
+    "DescribeCertificateAuthorityAuditReport": audit.describe,
     "GetCertificate": issuing.get,
     "GetCertificateAuthorityCertificate": activation.own_certificate,
     "GetCertificateAuthorityCsr": activation.csr,
+    "GetPolicy": policies.get,
     "ImportCertificateAuthorityCertificate": activation.install,
     "IssueCertificate": issuing.issue,
     "ListCertificateAuthorities": authorities.list_all,
+    "ListPermissions": permissions.list_all,
     "ListTags": tagging.list_tags,
+    "PutPolicy": policies.put,
     "RestoreCertificateAuthority": deletion.restore,
+    "RevokeCertificate": revoking.revoke,
     "TagCertificateAuthority": tagging.tag,
     "UntagCertificateAuthority": tagging.untag,
     "UpdateCertificateAuthority": authorities.update,
@@ -75,11 +88,19 @@ class PrivateCAService:
             raise refusals.unknown_operation(operation)
         check(parameters, REQUESTS[operation])
         if operation == _CREATE:
-            issuer = _new_issuer(parameters)
-            with self._lock:
-                return authorities.create(self._request(operation, parameters, caller), issuer)
+            return self._create(parameters, caller)
         with self._lock:
-            return _OPERATIONS[operation](self._request(operation, parameters, caller))
+            return OPERATIONS[operation](self._request(operation, parameters, caller))
+
+    def _create(self, parameters: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
+        """Make the key between two holds of the lock, unless the first one finds a repetition."""
+        with self._lock:
+            known = authorities.known(self._request(_CREATE, parameters, caller))
+        if known is not None:
+            return known
+        issuer = _new_issuer(parameters)
+        with self._lock:
+            return authorities.create(self._request(_CREATE, parameters, caller), issuer)
 
     def active_authority(self, arn: str) -> str:
         """Give the certificate (PEM) of an ACTIVE CA.

@@ -12,6 +12,17 @@ from rolesanywhere.emulator.caller import Caller
 from rolesanywhere.emulator.private_ca.records import Authority
 
 DEFAULT_TEMPLATE: Final = "EndEntityCertificate/V1"
+_ISSUE: Final = "IssueCertificate"
+_TEMPLATES_FOR_OTHERS: Final = frozenset(
+    {
+        "EndEntityCertificate/V1",
+        "EndEntityClientAuthCertificate/V1",
+        "EndEntityServerAuthCertificate/V1",
+        "BlankEndEntityCertificate_APIPassthrough/V1",
+        "BlankEndEntityCertificate_APICSRPassthrough/V1",
+        "SubordinateCACertificate_PathLen0/V1",
+    }
+)
 
 
 def template_arn(parameters: Mapping[str, Any], partition: str) -> str:
@@ -28,12 +39,19 @@ def is_shared(
         return False
     statements = json.loads(authority.policy)["Statement"]
     context = {"acm-pca:TemplateArn": template_arn(parameters, authority.partition)}
+    if operation == _ISSUE and not _is_for_others(context["acm-pca:TemplateArn"]):
+        return False
     return any(
         f"acm-pca:{operation}" in as_list(statement["Action"])
         and _names(statement["Principal"], caller)
         and _holds(statement.get("Condition", {}), context)
         for statement in statements
     )
+
+
+def _is_for_others(template: str) -> bool:
+    """Tell whether another account may issue by a template at all, whatever the policy says."""
+    return template.rpartition("template/")[2] in _TEMPLATES_FOR_OTHERS
 
 
 def as_list(value: object) -> list[Any]:

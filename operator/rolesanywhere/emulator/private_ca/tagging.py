@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from rolesanywhere.emulator.private_ca import refusals
 from rolesanywhere.emulator.private_ca.paging import page
+from rolesanywhere.emulator.private_ca.records import Authority, Status
 from rolesanywhere.emulator.private_ca.request import Request
 
 _MOST_TAGS: Final = 50
@@ -37,7 +38,7 @@ def tag(request: Request) -> dict[str, Any]:
 
     Raises ``AwsError``: InvalidTagException, TooManyTagsException.
     """
-    authority = request.authority()
+    authority = _alive(request, "be tagged")
     tags = {**authority.tags, **tags_of(request.parameters["Tags"])}
     if len(tags) > _MOST_TAGS:
         raise refusals.too_many_tags(_MOST_TAGS)
@@ -47,7 +48,7 @@ def tag(request: Request) -> dict[str, Any]:
 
 def untag(request: Request) -> dict[str, Any]:
     """UntagCertificateAuthority: by key, or by key and value where a value is given."""
-    authority = request.authority()
+    authority = _alive(request, "be untagged")
     for key, value in tags_of(request.parameters["Tags"]).items():
         if value is None or authority.tags.get(key) == value:
             authority.tags.pop(key, None)
@@ -56,11 +57,18 @@ def untag(request: Request) -> dict[str, Any]:
 
 def list_tags(request: Request) -> dict[str, Any]:
     """ListTags, in the order of their keys."""
-    tags = request.authority().tags
+    tags = _alive(request, "list tags").tags
     chosen, more = page(
         sorted(tags), request.parameters, name_of=str, most=request.settings.page_size
     )
     return {"Tags": [_answer(key, tags[key]) for key in chosen], **more}
+
+
+def _alive(request: Request, purpose: str) -> Authority:
+    authority = request.authority()
+    if authority.status is Status.DELETED:
+        raise refusals.wrong_state(authority.arn, purpose)
+    return authority
 
 
 def _answer(key: str, value: str | None) -> dict[str, str]:

@@ -69,6 +69,9 @@ class Desk:
         if bucket == "no-such-bucket":
             code = "NoSuchBucket"
             raise AwsError(code, f"The specified bucket {bucket} does not exist", status=404)
+        if bucket == "not-ours":
+            code = "AccessDenied"
+            raise AwsError(code, f"Access to {bucket} denied", status=403)
         self.objects[bucket, key] = body
 
     def call(self, operation: str, parameters: Mapping[str, Any] | None = None) -> dict[str, Any]:
