@@ -61,7 +61,7 @@ def client(
 
 
 @cache
-def _validity() -> dict[str, datetime]:
+def _validity() -> dict[str, Any]:
     now = datetime.now(UTC).replace(microsecond=0)
     return {"not_before": now - timedelta(days=1), "not_after": now + timedelta(days=6)}
 

@@ -1,4 +1,4 @@
-"""The emulator's port: which service answers, who is let in, in whose words the others are refused."""
+"""The emulator's port: which service answers, who is let in, how the others are refused."""
 
 import json
 from datetime import timedelta

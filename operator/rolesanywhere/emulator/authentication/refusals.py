@@ -62,8 +62,7 @@ _EC2: Final[Mapping[Refusal, _Words]] = {
     Refusal.UNSIGNED: (
         403,
         "MissingAuthenticationToken",
-        "The request must contain either a valid (registered) AWS access key ID or X.509 "
-        "certificate.",
+        "The request must contain a valid (registered) AWS access key ID.",
     ),
     Refusal.EXPIRED: (400, "RequestExpired", "Request has expired."),
 }

@@ -37,7 +37,7 @@ def is_payload_intact(request: Request) -> bool:
 
 
 def _covers_enough(request: Request, claim: Claim) -> bool:
-    """The host and what says who signed and when must be under the signature."""
+    """Tell whether host, date and token, and the payload's hash where sent, are signed."""
     signed = set(claim.signed_headers)
     sent = {name.lower() for name, _ in request.headers}
     if claim.lifetime is not None:
@@ -55,7 +55,7 @@ def _signing_key(secret: str, claim: Claim) -> bytes:
 
 def _string_to_sign(request: Request, claim: Claim) -> bytes:
     digest = hashlib.sha256(_canonical_request(request, claim)).hexdigest()
-    return "\n".join((ALGORITHM, claim.timestamp, claim.scope, digest)).encode()
+    return f"{ALGORITHM}\n{claim.timestamp}\n{claim.scope}\n{digest}".encode()
 
 
 def _canonical_request(request: Request, claim: Claim) -> bytes:

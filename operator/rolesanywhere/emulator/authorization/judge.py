@@ -14,7 +14,7 @@ from rolesanywhere.domain.observed import PolicyDocument
 from rolesanywhere.domain.policy_evaluation import AccessRequest, Verdict
 from rolesanywhere.emulator.authentication.principal import Principal
 from rolesanywhere.emulator.authorization.access import Access, Context
-from rolesanywhere.emulator.authorization.refusals import denied
+from rolesanywhere.emulator.authorization.refusals import denied, denied_to_anyone
 
 
 class Policies(Protocol):
@@ -68,7 +68,7 @@ class Judge:
         asked = AccessRequest(access.action, access.resource, everyone, context)
         verdict = policy_evaluation.evaluate([] if policy is None else [policy], asked)
         if not verdict.allowed:
-            raise denied("anonymous", access, service, "resource-based policy", verdict)
+            raise denied_to_anyone(access, service, verdict)
 
     def _failure(self, principal: Principal, asked: AccessRequest) -> tuple[str, Verdict] | None:
         """Give the kind of policy that stands in the way, and what it says."""

@@ -38,5 +38,11 @@ def denied(who: str, access: Access, service: str, kind: str, verdict: Verdict) 
     )
 
 
+def denied_to_anyone(access: Access, service: str, verdict: Verdict) -> AwsError:
+    """Give the refusal of who has not signed: it tells a stranger nothing."""
+    because = f"{access.action} on {access.resource}: {'; '.join(verdict.reasons)}"
+    return AwsError(_CODES[protocol_of(service)], "Access Denied", status=_STATUS, because=because)
+
+
 def _article(kind: str) -> str:
     return "an" if kind.startswith("i") else "a"

@@ -13,7 +13,7 @@ from rolesanywhere.emulator.control.journal import Journal
 from rolesanywhere.emulator.dispatch.private_ca_way import TARGET
 from rolesanywhere.emulator.dispatch.visit import Visit
 from rolesanywhere.emulator.errors import AwsError
-from rolesanywhere.emulator.http.message import Request, Response
+from rolesanywhere.emulator.http.message import NoAnswer, Request, Response
 from rolesanywhere.emulator.http.wire import error_answer
 
 ROLES_ANYWHERE: Final = "rolesanywhere"
@@ -46,16 +46,16 @@ class Application:
         """Answer a request. Raises ``NoAnswer`` where a fault rule says so."""
         way, service = _destination(request)
         visit = Visit(request, service)
-        error: AwsError | None = None
         try:
-            answer = self._ways[way].answer(visit)
+            answer, error = self._ways[way].answer(visit), None
         except AwsError as refusal:
-            error = refusal
-        except Exception as bug:  # noqa: BLE001 - the port must outlive it; it is logged in full
+            answer, error = error_answer(refusal, service), refusal
+        except NoAnswer:
+            raise
+        except Exception as bug:
             _logger.exception("%s %s failed", request.method, request.path)
             message = "An internal error occurred."
             error = AwsError("InternalFailure", message, status=500, because=repr(bug))
-        if error is not None:
             answer = error_answer(error, service)
         self._journal.add(visit.entry(self._clock.now(), answer.status, error))
         return answer

@@ -1,4 +1,4 @@
-"""The door every signed request passes: who is it, and may they?"""
+"""The door every signed request passes: who it is, and whether they may."""
 
 from rolesanywhere.emulator.authentication.gate import Authenticated, Authentication
 from rolesanywhere.emulator.authentication.principal import Principal

@@ -21,6 +21,7 @@ from rolesanywhere.emulator.http.wire import unreadable
 Application = Callable[[Request], Response]
 _logger = logging.getLogger(__name__)
 _STOP_SECONDS: Final = 0.8  # what answers under way may still take
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _POLL_SECONDS: Final = 0.05
 _RESET: Final = struct.pack("ii", 1, 0)  # SO_LINGER of 0 seconds: close sends RST
 
@@ -128,7 +129,11 @@ class _Handler(BaseHTTPRequestHandler):
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
                 self.connection.close()
 
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _serve
+    def __getattr__(self, name: str) -> Callable[[], None]:
+        """Give the parent's ``do_METHOD``: one for every method AWS uses."""
+        if name.removeprefix("do_") in _METHODS:
+            return self._serve
+        raise AttributeError(name)
 
     def _send(self, answer: Response) -> None:
         """Write head and body in one piece."""

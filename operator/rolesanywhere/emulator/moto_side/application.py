@@ -51,20 +51,17 @@ class MotoApplication:
             headers = {name: str(value) for name, value in error.get_headers()}
             answer = int(error.code or HTTPStatus.BAD_REQUEST), headers, error.get_body()
         except NotImplementedError as error:
-            raise AwsError("NotImplemented", str(error), status=501) from error
+            raise _not_implemented(error) from error
         except Exception as error:
             _logger.exception("moto failed on %s %s of %s", request.method, request.path, service)
-            message = "The request processing has failed because of an unknown error."
-            raise AwsError(
-                "InternalFailure", message, status=500, because=f"moto: {error!r}"
-            ) from error
+            raise _internal_failure(error) from error
         return _response(*answer)
 
     def _handler(self, url: str, service: str, region: str) -> _Handler:
         for pattern, handler in self._table(url, service, region):
             if pattern.match(url):
                 return handler
-        raise AwsError("UnknownOperationException", f"No such path in {service}", status=404)
+        raise _unknown(service)
 
     def _table(
         self, url: str, service: str, region: str
@@ -74,12 +71,7 @@ class MotoApplication:
             try:
                 urls = self._state.backend(name, region).urls
             except LookupError as error:
-                raise AwsError(
-                    "UnknownOperationException",
-                    f"The emulator has no service {service}",
-                    status=404,
-                    because=str(error),
-                ) from error
+                raise _unknown(service) from error
             self._paths[name] = tuple((re.compile(key), handler) for key, handler in urls.items())
         return self._paths[name]
 
@@ -102,6 +94,20 @@ class MotoApplication:
         aws = f"{service}.{region}.{suffix}"
         bucket = _virtual_bucket(request) if service == "s3" else None
         return f"{bucket}.{aws}" if bucket else aws
+
+
+def _unknown(service: str) -> AwsError:
+    message = f"The emulator has no such operation of {service}"
+    return AwsError("UnknownOperationException", message, status=404)
+
+
+def _not_implemented(error: NotImplementedError) -> AwsError:
+    return AwsError("NotImplemented", str(error) or "moto does not do this", status=501)
+
+
+def _internal_failure(error: Exception) -> AwsError:
+    message = "The request processing has failed because of an unknown error."
+    return AwsError("InternalFailure", message, status=500, because=f"moto: {error!r}")
 
 
 def _virtual_bucket(request: Request) -> str | None:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote
@@ -10,20 +9,9 @@ from urllib.parse import unquote
 from rolesanywhere.domain.observed import PolicyDocument
 from rolesanywhere.emulator.authentication.principal import Credential, Principal
 from rolesanywhere.emulator.moto_side.state import MotoState
+from rolesanywhere.emulator.role import Role
 
 _Entity = Any  # moto's Role, User and ManagedPolicy
-
-
-@dataclass(frozen=True, slots=True)
-class Role:
-    """A role as a session needs it."""
-
-    name: str
-    arn: str
-    role_id: str
-    trust_policy: PolicyDocument
-    max_session_duration_seconds: int
-    tags: dict[str, str]
 
 
 class Identities:
@@ -142,13 +130,13 @@ def _tags(tags: Any) -> Iterable[dict[str, str]]:  # noqa: ANN401 - moto has a l
 
 
 def _inline(holder: _Entity) -> Iterator[str]:
-    """moto keeps a role's and a user's inline policies by name; a document may be quoted."""
+    """Moto keeps a role's and a user's inline policies by name; a document may be quoted."""
     policies = holder.policies
     yield from list(policies.values()) if isinstance(policies, dict) else list(policies)
 
 
 def _document_of(policy: _Entity) -> str:
-    return next(version.document for version in policy.versions if version.is_default)
+    return next(str(each.document) for each in policy.versions if each.is_default)
 
 
 def _parsed(document: str | PolicyDocument) -> PolicyDocument:

@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-
 from rolesanywhere.domain.observed import PolicyDocument
 from rolesanywhere.emulator.moto_side.identities import Identities
 from rolesanywhere.emulator.moto_side.state import MotoState

@@ -11,5 +11,5 @@ def put_object(state: MotoState, bucket: str, key: str, body: bytes) -> None:
     try:
         state.s3.put_object(bucket, key, body)
     except MissingBucket as error:
-        message = "The specified bucket does not exist"
-        raise AwsError("NoSuchBucket", message, status=404, because=bucket) from error
+        code, message = "NoSuchBucket", "The specified bucket does not exist"
+        raise AwsError(code, message, status=404, because=bucket) from error

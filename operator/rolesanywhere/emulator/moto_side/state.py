@@ -19,7 +19,7 @@ class MotoState:
     """One account's backends. moto keeps them per process, so an account can be used once."""
 
     def __init__(self, account: str, partition: str) -> None:
-        """Raises ``RuntimeError`` when an emulator of this process has the account already."""
+        """Take the account. Raises ``RuntimeError`` when this process emulates it already."""
         with _lock:
             if account in _taken:
                 message = (
@@ -52,7 +52,7 @@ class MotoState:
     def backend(self, service: str, region: str) -> _Backend:
         """Give any service's backend. Raises ``LookupError`` for what moto does not have."""
         try:
-            found = moto.backends.get_backend(service)[self.account]
+            found = _find_backends(service)[self.account]
             return found[region] if region in found else found[self.partition]
         except (ImportError, AttributeError, KeyError) as error:
             message = f"moto has no {service} in {region}"
@@ -62,7 +62,7 @@ class MotoState:
         """Forget everything of this account; AWS's own policies are kept, parsed as they are."""
         self.s3.reset()  # closes the files that hold objects
         with backend_lock:
-            for backends in tuple(BackendDict._instances):  # noqa: SLF001 - the list has no other name
+            for backends in _used_backends():
                 backends.pop(self.account, None)
         default_user_config["iam"] = {"load_aws_managed_policies": False}
         try:
@@ -79,3 +79,13 @@ class MotoState:
         self.reset()
         with _lock:
             _taken.discard(self.account)
+
+
+def _find_backends(service: str) -> _Backend:
+    find: Any = moto.backends.get_backend  # its 170 overloads are of no use to us
+    return find(service)
+
+
+def _used_backends() -> tuple[_Backend, ...]:
+    instances: list[_Backend] = getattr(BackendDict, "_instances")  # noqa: B009 - it has no public name
+    return tuple(instances)

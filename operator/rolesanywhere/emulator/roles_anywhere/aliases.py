@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Final
 
-from rolesanywhere.emulator.roles_anywhere.refusals import invalid
 from rolesanywhere.emulator.roles_anywhere.records import Resource
+from rolesanywhere.emulator.roles_anywhere.refusals import invalid
 
 _RESERVED: Final = "aws/"
 

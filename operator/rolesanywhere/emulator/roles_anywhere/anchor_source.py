@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from rolesanywhere.emulator.roles_anywhere.refusals import invalid
 from rolesanywhere.domain.certificate import CertificateFacts
 from rolesanywhere.domain.trouble import Refusal
 from rolesanywhere.emulator.errors import AwsError
+from rolesanywhere.emulator.roles_anywhere.refusals import invalid
 from rolesanywhere.pki.inspection import inspect
 from rolesanywhere.pki.path import STRONG_HASHES
 

@@ -17,7 +17,8 @@ def page(table: Table[R], parameters: Mapping[str, Any]) -> tuple[list[R], str |
     """Give a page's records and the token of the next. Raises ``AwsError`` for a bad token."""
     size = parameters.get("pageSize", _DEFAULT_SIZE)
     if not 1 <= size <= _LARGEST_SIZE:
-        raise invalid(f"Invalid page size {size}")
+        message = f"Invalid page size {size}"
+        raise invalid(message)
     token = parameters.get("nextToken")
     records = list(table) if token is None else _after(_decode(token), list(table))
     given = records[:size]
@@ -44,4 +45,5 @@ def _decode(token: str) -> tuple[str, datetime]:
         identifier, created_at = base64.urlsafe_b64decode(token.encode()).decode().split(" ")
         return identifier, datetime.fromisoformat(created_at)
     except (binascii.Error, UnicodeError, ValueError):
-        raise invalid("Invalid nextToken") from None
+        message = "Invalid nextToken"
+        raise invalid(message) from None

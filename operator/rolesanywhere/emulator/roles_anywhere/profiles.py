@@ -4,13 +4,13 @@ import json
 from dataclasses import replace
 from typing import Final
 
-from rolesanywhere.emulator.roles_anywhere.refusals import invalid
 from rolesanywhere.domain.principal_tags import ALTERNATIVE_NAME, DEFAULT_MAPPING
 from rolesanywhere.emulator.roles_anywhere.aliases import alias_from
 from rolesanywhere.emulator.roles_anywhere.context import Call
 from rolesanywhere.emulator.roles_anywhere.paging import page
 from rolesanywhere.emulator.roles_anywhere.quotas import Quota
 from rolesanywhere.emulator.roles_anywhere.records import Profile
+from rolesanywhere.emulator.roles_anywhere.refusals import invalid
 from rolesanywhere.emulator.roles_anywhere.store import new_id
 from rolesanywhere.emulator.roles_anywhere.tagging import tags_of
 from rolesanywhere.emulator.roles_anywhere.wire import Shown, show_profile
@@ -148,5 +148,6 @@ def _session_policy(text: str | None) -> str | None:
     except ValueError:
         is_policy = False
     if not is_policy:
-        raise invalid("Session policy is not a valid JSON policy.")
+        message = "Session policy is not a valid JSON policy."
+        raise invalid(message)
     return text

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import unquote
 
-from rolesanywhere.emulator.roles_anywhere.refusals import too_large, unknown_operation, unreadable
 from rolesanywhere.emulator.http.message import Request
 from rolesanywhere.emulator.roles_anywhere.operations import OPERATIONS, Operation
+from rolesanywhere.emulator.roles_anywhere.refusals import too_large, unknown_operation, unreadable
 from rolesanywhere.emulator.roles_anywhere.shapes import Many, Whole
 from rolesanywhere.emulator.roles_anywhere.validation import validate
 
@@ -61,7 +61,7 @@ def read_json(body: bytes) -> Mapping[str, Any]:
 
 
 def _pattern(path: str) -> re.Pattern[str]:
-    """A URI parameter is one segment; an ARN's slashes come escaped."""
+    """Compile a path; a URI parameter is one segment, an ARN's slashes come escaped."""
     return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path))
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from rolesanywhere.emulator.roles_anywhere.refusals import access_denied
 from rolesanywhere.emulator.authorization.access import Access
 from rolesanywhere.emulator.caller import Caller
 from rolesanywhere.emulator.clock import Clock
@@ -12,6 +11,7 @@ from rolesanywhere.emulator.http.wire import json_answer
 from rolesanywhere.emulator.roles_anywhere.anchor_source import ActiveAuthority
 from rolesanywhere.emulator.roles_anywhere.context import Call
 from rolesanywhere.emulator.roles_anywhere.quotas import Quota, Quotas
+from rolesanywhere.emulator.roles_anywhere.refusals import access_denied
 from rolesanywhere.emulator.roles_anywhere.rights import accesses
 from rolesanywhere.emulator.roles_anywhere.routing import Routed, operation_of, route
 from rolesanywhere.emulator.roles_anywhere.store import Store

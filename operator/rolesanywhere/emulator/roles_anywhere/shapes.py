@@ -64,7 +64,7 @@ _TAG: Final = r"[ a-zA-Z0-9_.:/=+@-]*"
 
 
 def _identifier(kind: str) -> Text:
-    """An id, an ARN or an alias ARN."""
+    """Accept an id, an ARN or an alias ARN."""
     return Text(1, 1011, rf"({_UUID}|{_ARN}:({kind}|alias/{kind})/.*)")
 
 

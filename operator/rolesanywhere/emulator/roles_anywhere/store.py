@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
-from rolesanywhere.emulator.roles_anywhere.refusals import not_found
 from rolesanywhere.emulator.roles_anywhere.records import Crl, Profile, Subject, TrustAnchor
+from rolesanywhere.emulator.roles_anywhere.refusals import not_found
 
 R = TypeVar("R", TrustAnchor, Profile, Crl, Subject)
 KINDS: Final[Mapping[str, str]] = {  # in an ARN: for people

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from rolesanywhere.emulator.roles_anywhere.refusals import not_found, too_many_tags
 from rolesanywhere.emulator.roles_anywhere.context import Call, Parameters
+from rolesanywhere.emulator.roles_anywhere.refusals import not_found, too_many_tags
 from rolesanywhere.emulator.roles_anywhere.store import Region
 from rolesanywhere.emulator.roles_anywhere.wire import Shown
 

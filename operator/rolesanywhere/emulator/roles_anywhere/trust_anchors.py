@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from rolesanywhere.emulator.roles_anywhere.refusals import invalid
 from rolesanywhere.emulator.roles_anywhere.aliases import alias_from
 from rolesanywhere.emulator.roles_anywhere.anchor_source import AnchorCertificates, read_source
 from rolesanywhere.emulator.roles_anywhere.context import Call
 from rolesanywhere.emulator.roles_anywhere.paging import page
 from rolesanywhere.emulator.roles_anywhere.quotas import Quota
 from rolesanywhere.emulator.roles_anywhere.records import NotificationSetting, TrustAnchor
+from rolesanywhere.emulator.roles_anywhere.refusals import invalid
 from rolesanywhere.emulator.roles_anywhere.store import new_id
 from rolesanywhere.emulator.roles_anywhere.tagging import tags_of
 from rolesanywhere.emulator.roles_anywhere.wire import DEFAULT_CHANNEL, Shown, show_trust_anchor
@@ -132,7 +132,7 @@ def _source(call: Call) -> AnchorCertificates:
 
 
 def _same_source(call: Call, anchor: TrustAnchor) -> AnchorCertificates:
-    """A Private CA is asked again; a bundle is what it was."""
+    """Ask a Private CA again; a bundle is what it was."""
     if anchor.private_ca_arn is None:
         return AnchorCertificates(anchor.source_type, None, anchor.certificates)
     source = {

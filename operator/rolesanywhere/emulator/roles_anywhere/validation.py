@@ -9,7 +9,6 @@ from typing import Any, Final
 from rolesanywhere.emulator.roles_anywhere.refusals import invalid
 from rolesanywhere.emulator.roles_anywhere.shapes import (
     Blob,
-    Flag,
     Many,
     Shape,
     Structure,
@@ -30,7 +29,8 @@ def validate(shape: Structure, parameters: Mapping[str, Value]) -> dict[str, Val
     if faults:
         many = "error" if len(faults) == 1 else "errors"
         told = "; ".join(faults)
-        raise invalid(f"{len(faults)} validation {many} detected: {told}")
+        message = f"{len(faults)} validation {many} detected: {told}"
+        raise invalid(message)
     return {name: parameters[name] for name in shape.members if parameters.get(name) is not None}
 
 
@@ -50,7 +50,7 @@ def _faults(shape: Shape, value: Value, path: str) -> Iterator[str]:
         yield from _whole(shape, value, path)
     elif isinstance(shape, Blob):
         yield from _blob(shape, value, path)
-    elif isinstance(shape, Flag) and not isinstance(value, bool):
+    elif not isinstance(value, bool):
         yield _unfit(value, path, "Member must be a boolean")
 
 

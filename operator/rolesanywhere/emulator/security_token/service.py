@@ -4,16 +4,16 @@ https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 """
 
 from collections.abc import Mapping
-from typing import Final, Protocol
+from typing import Final
 from xml.sax.saxutils import escape
 
-from rolesanywhere.domain.observed import PolicyDocument
 from rolesanywhere.domain.policy_evaluation import AccessRequest, evaluate
 from rolesanywhere.domain.policy_evaluation import Principal as Named
 from rolesanywhere.emulator.authentication.principal import Principal
 from rolesanywhere.emulator.errors import AwsError
 from rolesanywhere.emulator.http.message import Response
 from rolesanywhere.emulator.http.wire import request_id
+from rolesanywhere.emulator.role import Role, Roles
 
 _DEFAULT_SECONDS: Final = 3600
 _CHAINED_SECONDS: Final = 3600  # the most a session may ask for another one
@@ -25,21 +25,6 @@ _IDENTITY: Final = (
     "<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>"
     "</GetCallerIdentityResponse>"
 )
-
-
-class AssumableRole(Protocol):
-    """A role, as far as assuming it goes."""
-
-    trust_policy: PolicyDocument
-    max_session_duration_seconds: int
-
-
-class Roles(Protocol):
-    """Where roles are known."""
-
-    def role(self, arn: str) -> AssumableRole | None:
-        """Give a role by ARN; None: there is none."""
-        ...
 
 
 class SecurityToken:
@@ -90,7 +75,7 @@ class SecurityToken:
         _require_duration(parameters, role, chained=principal.role_arn is not None)
 
 
-def _require_duration(parameters: Mapping[str, str], role: AssumableRole, *, chained: bool) -> None:
+def _require_duration(parameters: Mapping[str, str], role: Role, *, chained: bool) -> None:
     text = parameters.get("DurationSeconds", str(_DEFAULT_SECONDS))
     longest = role.max_session_duration_seconds
     if not text.isdecimal() or int(text) < _SHORTEST_SECONDS:
@@ -104,7 +89,8 @@ def _require_duration(parameters: Mapping[str, str], role: AssumableRole, *, cha
         )
     else:
         return
-    raise AwsError("ValidationError", message)
+    code = "ValidationError"
+    raise AwsError(code, message)
 
 
 def _denied(principal: Principal, arn: str, because: str) -> AwsError:

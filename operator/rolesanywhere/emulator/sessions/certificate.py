@@ -1,4 +1,4 @@
-"""Steps 3 to 9: is the signature the certificate's, and the certificate one to be believed?
+"""Steps 3 to 9: the signature must be the certificate's, the certificate one to be believed.
 
 https://docs.aws.amazon.com/rolesanywhere/latest/userguide/trust-model.html
 """
@@ -27,16 +27,19 @@ def require_signature(request: Request, region: str, machine_now: datetime) -> V
         return verify(request.wire, region=region, now=machine_now)
     except SignatureRefused as error:
         text = INVALID_SIGNATURE if error.kind is Refused.INVALID else GENERIC
-        raise denied(f"{error.kind}: {error.message}", text) from error
+        because = f"{error.kind}: {error.message}"
+        raise denied(because, text) from error
 
 
 def require_anchor(region: Region, arn: str) -> TrustAnchor:
     """Give the trust anchor, which must be there and enabled."""
     anchor = next((each for each in region.anchors if each.arn == arn), None)
     if anchor is None:
-        raise missing("Trust anchor", arn)
+        what = "Trust anchor"
+        raise missing(what, arn)
     if not anchor.enabled:
-        raise denied(f"trust anchor {anchor.name} ({arn}) is disabled")
+        because = f"trust anchor {anchor.name} ({arn}) is disabled"
+        raise denied(because)
     return anchor
 
 
@@ -47,7 +50,8 @@ def require_trusted(verified: VerifiedRequest, anchor: TrustAnchor, now: datetim
     except Untrusted as error:
         insufficient = error.kind is Distrust.INSUFFICIENT_CERTIFICATE
         text = INSUFFICIENT if insufficient else UNTRUSTED
-        raise denied(f"{error.kind}: {error.message}", text) from error
+        because = f"{error.kind}: {error.message}"
+        raise denied(because, text) from error
 
 
 def require_not_revoked(verified: VerifiedRequest, anchor: TrustAnchor, region: Region) -> None:
@@ -56,4 +60,5 @@ def require_not_revoked(verified: VerifiedRequest, anchor: TrustAnchor, region: 
         listed = verified.leaf.serial in crl.revoked
         if crl.enabled and crl.trust_anchor_arn == anchor.arn and listed:
             serial = serial_hex(verified.leaf.serial)
-            raise denied(f"serial {serial} is revoked by CRL {crl.name} ({crl.id})")
+            because = f"serial {serial} is revoked by CRL {crl.name} ({crl.id})"
+            raise denied(because)

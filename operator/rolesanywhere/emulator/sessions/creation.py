@@ -17,12 +17,13 @@ from rolesanywhere.emulator.clock import Clock
 from rolesanywhere.emulator.errors import AwsError
 from rolesanywhere.emulator.http.message import Request, Response
 from rolesanywhere.emulator.http.wire import json_answer
+from rolesanywhere.emulator.role import Roles
 from rolesanywhere.emulator.roles_anywhere import subjects
 from rolesanywhere.emulator.roles_anywhere.quotas import Quota, Quotas
 from rolesanywhere.emulator.roles_anywhere.records import Profile
 from rolesanywhere.emulator.roles_anywhere.store import Region, Store
 from rolesanywhere.emulator.sessions import certificate
-from rolesanywhere.emulator.sessions.entitlement import Roles, require_profile, require_role
+from rolesanywhere.emulator.sessions.entitlement import require_profile, require_role
 from rolesanywhere.emulator.sessions.narrowing import packed_size, session_policies
 from rolesanywhere.emulator.sessions.parameters import SessionParameters, read_parameters
 from rolesanywhere.emulator.sessions.tokens import Grant, Tokens, new_access_key_id

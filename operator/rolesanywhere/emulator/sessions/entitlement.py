@@ -1,9 +1,8 @@
-"""Steps 10 to 15: does the profile give this role, under this name, for this long?"""
+"""Steps 10 to 15: the profile must give this role, under this name, for this long."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
-from rolesanywhere.domain.observed import PolicyDocument
+from rolesanywhere.emulator.role import Role, Roles
 from rolesanywhere.emulator.roles_anywhere.records import Profile
 from rolesanywhere.emulator.roles_anywhere.store import Region
 from rolesanywhere.emulator.sessions.parameters import SessionParameters
@@ -15,34 +14,11 @@ from rolesanywhere.emulator.sessions.refusals import (
 )
 
 
-class RoleLike(Protocol):
-    """A role, as IAM has it."""
-
-    name: str
-    arn: str
-    role_id: str
-    trust_policy: PolicyDocument
-    max_session_duration_seconds: int
-    tags: dict[str, str]
-
-
-class Roles(Protocol):
-    """IAM, as far as a session needs it."""
-
-    def role(self, arn: str) -> RoleLike | None:
-        """Give a role by ARN; None: there is none."""
-        ...
-
-    def managed_policy(self, arn: str) -> PolicyDocument | None:
-        """Give a managed policy's document; None: there is none."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Entitlement:
     """What the profile grants before the role is asked."""
 
-    role: RoleLike
+    role: Role
     duration_seconds: int
 
 
@@ -50,14 +26,18 @@ def require_profile(region: Region, asked: SessionParameters) -> Profile:
     """Give the profile, which must be there, enabled, and hold the role."""
     profile = next((each for each in region.profiles if each.arn == asked.profile_arn), None)
     if profile is None:
-        raise missing("Profile", asked.profile_arn)
+        what = "Profile"
+        raise missing(what, asked.profile_arn)
     label = f"profile {profile.name} ({profile.arn})"
     if not profile.enabled:
-        raise denied(f"{label} is disabled")
+        because = f"{label} is disabled"
+        raise denied(because)
     if asked.role_arn not in profile.role_arns:
-        raise denied(f"{label} does not hold role {asked.role_arn}")
+        because = f"{label} does not hold role {asked.role_arn}"
+        raise denied(because)
     if asked.role_session_name is not None and not profile.accept_role_session_name:
-        raise denied(f"{label} does not accept a role session name")
+        because = f"{label} does not accept a role session name"
+        raise denied(because)
     return profile
 
 

@@ -10,9 +10,8 @@ import zlib
 from collections.abc import Mapping
 from typing import Any, Final
 
-from rolesanywhere.domain.observed import PolicyDocument
+from rolesanywhere.emulator.role import Roles
 from rolesanywhere.emulator.roles_anywhere.records import Profile
-from rolesanywhere.emulator.sessions.entitlement import Roles
 from rolesanywhere.emulator.sessions.refusals import cannot_assume, too_narrow
 
 _PACKED_BYTES: Final = 2048
@@ -28,7 +27,7 @@ def session_policies(profile: Profile, roles: Roles, role_arn: str) -> list[dict
     if profile.session_policy is not None:
         found.append(json.loads(profile.session_policy))
     for arn in profile.managed_policy_arns:
-        policy: PolicyDocument | None = roles.managed_policy(arn)
+        policy = roles.managed_policy(arn)
         if policy is None:
             raise cannot_assume(role_arn, f"managed policy {arn} of the profile does not exist")
         found.append(dict(policy))

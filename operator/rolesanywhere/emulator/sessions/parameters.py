@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from rolesanywhere.emulator.roles_anywhere.refusals import invalid
 from rolesanywhere.emulator.http.message import Request
+from rolesanywhere.emulator.roles_anywhere.refusals import invalid
 from rolesanywhere.emulator.roles_anywhere.routing import read_json
 from rolesanywhere.emulator.roles_anywhere.shapes import DURATION_SECONDS, Structure, Text
 from rolesanywhere.emulator.roles_anywhere.validation import validate

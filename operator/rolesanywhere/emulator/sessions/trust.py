@@ -1,4 +1,4 @@
-"""Step 16: does the role's trust policy let this certificate in?
+"""Step 16: the role's trust policy must let this certificate in.
 
 Roles Anywhere always tags the session and sets its source identity, so three actions are asked for:
 https://docs.aws.amazon.com/rolesanywhere/latest/userguide/trust-model.html
@@ -11,7 +11,7 @@ from typing import Final
 from rolesanywhere.api.names import ROLES_ANYWHERE_PRINCIPAL
 from rolesanywhere.domain.policy_evaluation import AccessRequest, Principal, evaluate
 from rolesanywhere.domain.trust_policy import ACTIONS
-from rolesanywhere.emulator.sessions.entitlement import RoleLike
+from rolesanywhere.emulator.role import Role
 from rolesanywhere.emulator.sessions.refusals import cannot_assume
 
 _SERVICE: Final = Principal("Service", ROLES_ANYWHERE_PRINCIPAL)
@@ -29,7 +29,7 @@ class Bearer:
     region: str
 
 
-def require_trust(role: RoleLike, bearer: Bearer) -> None:
+def require_trust(role: Role, bearer: Bearer) -> None:
     """Evaluate the trust policy. Raises ``AwsError`` that does not say which part failed."""
     context = {
         "aws:SourceArn": (bearer.trust_anchor_arn,),
