@@ -15,7 +15,6 @@ from rolesanywhere.domain.certificate import CertificateFacts
 from rolesanywhere.pki.certificates import (
     UnreadableCertificate,
     is_issued_by,
-    is_self_issued,
     parse_pem,
     to_pem,
 )
@@ -143,8 +142,8 @@ def _require_root(own: x509.Certificate, above: Sequence[x509.Certificate]) -> N
 
 
 def _require_chain(own: x509.Certificate, above: Sequence[x509.Certificate]) -> None:
-    """Each signs the one before it, up to a self-signed root; no CA outlives the one above."""
-    if is_self_issued(own):
+    """Each signs the one before it, up to a self-signed root, within the path lengths."""
+    if is_issued_by(own, own):
         message = "a self-signed certificate cannot be imported as a subordinate one"
         raise ForbiddenInstallation(message)
     if not above or not is_issued_by(above[-1], above[-1]):
