@@ -76,6 +76,7 @@ def _controller_manager(binaries: Path, folder: Folder) -> Command:
         binaries,
         CONTROLLERS,
         f"--kubeconfig={folder.kubeconfig(CONTROLLER_MANAGER)}",
+        "--use-service-account-credentials",  # RBAC's default roles are one for each controller
         "--leader-elect=false",
         "--secure-port=0",
         f"--root-ca-file={folder.pki / 'ca.pem'}",

@@ -26,7 +26,7 @@ from rolesanywhere.reconcile.resource import Body
 from rolesanywhere.reconcile.world import World
 
 LONGEST_WAIT_SECONDS: Final = 30.0  # of a timer for its object to be due; then it comes again
-LONGEST_DELETION_DELAY_SECONDS: Final = 30.0
+LONGEST_DELETION_DELAY_SECONDS: Final = 10.0  # people wait at `kubectl delete`
 STOPPING_SECONDS: Final = 1.0
 logger: Final = logging.getLogger(__name__)
 
