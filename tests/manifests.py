@@ -1,4 +1,4 @@
-"""Manifests the tests share: the CRDs, the documentation's examples, and those to be refused."""
+"""Manifests the tests share: the CRDs, the documentation's, and tables of good and bad ones."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -12,18 +12,17 @@ from rolesanywhere.api import names
 
 REPOSITORY: Final = Path(__file__).parents[1]
 EXAMPLES: Final = REPOSITORY / "docs" / "examples"
-REFUSED: Final = REPOSITORY / "tests" / "testdata" / "refused"
+TABLES: Final = REPOSITORY / "tests" / "testdata"
 _YAML_BLOCK: Final = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 Manifest = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
-    """A change to a good manifest and the API server's answer: one line for each fault.
+class Case:
+    """A manifest, made from a good one, and the API server's answer: one line for each fault.
 
-    ``before`` is None for a manifest refused at its creation; otherwise the manifest as it was
-    when the change was tried.
+    ``before`` is None for a manifest that is new; else the one that exists and is changed into it.
     """
 
     case: str
@@ -51,22 +50,19 @@ def documented() -> dict[str, Manifest]:
     }
 
 
-def refusals() -> Iterator[Refusal]:
+def refused() -> list[Case]:
     """Give everything in ``testdata/refused``."""
-    for path in sorted(REFUSED.glob("*.yaml")):
-        table = yaml.safe_load(path.read_text())
-        for row in table["created"]:
-            manifest = merged(table["good"], row["change"])
-            yield Refusal(f"{path.stem}: {row['case']}", None, manifest, row["answer"])
-        for row in table["changed"]:
-            before = merged(table["good"], row.get("before", {}))
-            manifest = merged(before, row["change"])
-            yield Refusal(f"{path.stem}: {row['case']}", before, manifest, row["answer"])
+    return list(_cases(TABLES / "refused"))
 
 
-def good_manifests() -> dict[str, Manifest]:
-    """Give, by kind, the manifest that the refused ones are made from."""
-    tables = (yaml.safe_load(path.read_text()) for path in REFUSED.glob("*.yaml"))
+def accepted() -> list[Case]:
+    """Give everything in ``testdata/accepted``: the answers are empty."""
+    return list(_cases(TABLES / "accepted"))
+
+
+def good() -> dict[str, Manifest]:
+    """Give, by kind, the good manifest that all others of the tables are made from."""
+    tables = (yaml.safe_load(path.read_text()) for path in (TABLES / "refused").glob("*.yaml"))
     return {table["good"]["kind"]: table["good"] for table in tables}
 
 
@@ -82,3 +78,20 @@ def merged(target: Mapping[str, Any], patch: Mapping[str, Any]) -> Manifest:
         else:
             result[key] = value
     return result
+
+
+def _cases(folder: Path) -> Iterator[Case]:
+    starts = good()
+    for path in sorted(folder.glob("*.yaml")):
+        table = yaml.safe_load(path.read_text())
+        start = starts[table["kind"]]
+        for row in table["created"]:
+            yield _case(path, row, None, start)
+        for row in table["changed"]:
+            before = merged(start, row.get("before", {}))
+            yield _case(path, row, before, before)
+
+
+def _case(path: Path, row: Mapping[str, Any], before: Manifest | None, start: Manifest) -> Case:
+    manifest = merged(start, row["change"])
+    return Case(f"{path.stem}: {row['case']}", before, manifest, row.get("answer", []))

@@ -21,6 +21,7 @@ PLURALS: Final = {
 }
 # Said along with faults that keep the rules from being evaluated at all; it names no fault itself.
 UNCHECKED: Final = "some validation rules were not checked because the object was invalid"
+TRIED: Final = {"dry_run": "All", "field_validation": "Strict"}  # strict as kubectl is
 
 
 class RefusedError(Exception):
@@ -32,41 +33,50 @@ class RefusedError(Exception):
 
 
 class ObjectsApi:
-    """Create, change and delete objects of our kinds. Unknown fields are refused, as by kubectl."""
+    """Objects of our kinds, on a server. What is only tried is checked in full and not stored."""
 
     def __init__(self, client: Any) -> None:  # noqa: ANN401 - the client carries no types
         self._api: Any = kubernetes.client.CustomObjectsApi(client)
 
-    def create(self, manifest: Manifest, *, dry_run: bool = False) -> Manifest:
-        """Create an object and give it as stored, or as it would be. Raises ``RefusedError``."""
-        return self._call("create", manifest, body=manifest, **_options(dry_run=dry_run))
+    @contextmanager
+    def existing(self, manifest: Manifest) -> Iterator[Manifest]:
+        """Keep an object for as long as the block lasts; give it as stored."""
+        stored = self._call("create", manifest, body=manifest, field_validation="Strict")
+        try:
+            yield stored
+        finally:
+            self._call("delete", manifest, name=manifest["metadata"]["name"])
+
+    def try_create(self, manifest: Manifest) -> Manifest:
+        """Give an object as it would be stored. Raises ``RefusedError``."""
+        return self._call("create", manifest, body=manifest, **TRIED)
 
     def try_change(self, manifest: Manifest) -> Manifest:
-        """Give an object as it would be were it replaced. Raises ``RefusedError``."""
-        held = self._call("get", manifest, name=manifest["metadata"]["name"])
-        metadata = held["metadata"] | manifest["metadata"]
-        body = manifest | {"metadata": metadata}
+        """Give an existing object as it would be when replaced. Raises ``RefusedError``."""
+        name = manifest["metadata"]["name"]
+        held = self._call("get", manifest, name=name)
+        body = manifest | {"metadata": held["metadata"]}
+        return self._call("replace", manifest, name=name, body=body, **TRIED)
+
+    def set_status(self, manifest: Manifest, status: object) -> Manifest:
+        """Write an object's status and give the object as stored. Raises ``RefusedError``."""
         return self._call(
-            "replace", manifest, name=metadata["name"], body=body, **_options(dry_run=True)
+            "patch",
+            manifest,
+            "_status",
+            name=manifest["metadata"]["name"],
+            body={"status": status},
+            field_validation="Strict",
         )
 
-    def delete(self, manifest: Manifest) -> None:
-        """Delete an object."""
-        self._call("delete", manifest, name=manifest["metadata"]["name"])
-
-    def _call(self, verb: str, manifest: Manifest, **arguments: object) -> Manifest:
+    def _call(self, verb: str, manifest: Manifest, part: str = "", **arguments: object) -> Manifest:
         namespace = manifest["metadata"].get("namespace")
         scope = "namespaced" if namespace else "cluster"
         place = {"namespace": namespace} if namespace else {}
-        method = getattr(self._api, f"{verb}_{scope}_custom_object")
+        method = getattr(self._api, f"{verb}_{scope}_custom_object{part}")
+        kind = {"group": names.GROUP, "version": names.VERSION, "plural": PLURALS[manifest["kind"]]}
         try:
-            answer: Manifest = method(
-                group=names.GROUP,
-                version=names.VERSION,
-                plural=PLURALS[manifest["kind"]],
-                **place,
-                **arguments,
-            )
+            answer: Manifest = method(**kind, **place, **arguments)
         except ApiException as error:
             raise RefusedError(_faults(json.loads(error.body or "{}"))) from error
         return answer
@@ -80,8 +90,10 @@ def connected(kubeconfig: Path) -> Iterator[ObjectsApi]:
         yield ObjectsApi(client)
 
 
-def _options(*, dry_run: bool) -> Manifest:
-    return {"field_validation": "Strict"} | ({"dry_run": "All"} if dry_run else {})
+def named(manifest: Manifest, name: str, namespace: str = "default") -> Manifest:
+    """Give the manifest with a name of its own, in a namespace if its kind has one."""
+    place = {"namespace": namespace} if manifest["kind"] == names.WORKLOAD_IDENTITY else {}
+    return manifest | {"metadata": {"name": name, **place}}
 
 
 def _faults(status: Manifest) -> list[str]:

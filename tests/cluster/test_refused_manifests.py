@@ -7,13 +7,9 @@ from uuid import uuid4
 import pytest
 from hack.cluster.control_plane import ControlPlane
 from tests import manifests
-from tests.cluster.objects_api import Manifest, ObjectsApi, RefusedError, connected
+from tests.cluster.objects_api import ObjectsApi, RefusedError, connected, named
 
-from rolesanywhere.api import names
-
-REFUSALS: Final = list(manifests.refusals())
-NEW: Final = [refusal for refusal in REFUSALS if refusal.before is None]
-CHANGES: Final = [refusal for refusal in REFUSALS if refusal.before is not None]
+REFUSED: Final = manifests.refused()
 
 
 @pytest.fixture(scope="module")
@@ -22,41 +18,23 @@ def objects(plane: ControlPlane) -> Iterator[ObjectsApi]:
         yield api
 
 
-def named(manifest: Manifest, name: str, namespace: str) -> Manifest:
-    """Give the manifest with a name of its own, in a namespace if its kind has one."""
-    place = {"namespace": namespace} if manifest["kind"] == names.WORKLOAD_IDENTITY else {}
-    return manifest | {"metadata": {"name": name, **place}}
+def of_case(case: manifests.Case) -> str:
+    return case.case
 
 
-def of_case(refusal: manifests.Refusal) -> str:
-    return refusal.case
-
-
-@pytest.mark.parametrize("refusal", NEW, ids=of_case)
-def test_a_bad_manifest_is_refused(objects: ObjectsApi, refusal: manifests.Refusal) -> None:
+@pytest.mark.parametrize("case", [c for c in REFUSED if c.before is None], ids=of_case)
+def test_a_bad_manifest_is_refused(objects: ObjectsApi, case: manifests.Case) -> None:
     """Whoever applies it reads what is wrong, where, and what to do; nothing is stored."""
     with pytest.raises(RefusedError) as caught:
-        objects.create(named(refusal.manifest, "refused", "default"), dry_run=True)
-    assert sorted(caught.value.answer) == sorted(refusal.answer)
+        objects.try_create(named(case.manifest, "refused"))
+    assert sorted(caught.value.answer) == sorted(case.answer)
 
 
-@pytest.mark.parametrize("refusal", CHANGES, ids=of_case)
-def test_a_bad_change_is_refused(objects: ObjectsApi, refusal: manifests.Refusal) -> None:
+@pytest.mark.parametrize("case", [c for c in REFUSED if c.before], ids=of_case)
+def test_a_bad_change_is_refused(objects: ObjectsApi, case: manifests.Case) -> None:
     """What cannot be changed later says so, and what to do instead."""
-    assert refusal.before is not None
+    assert case.before
     name = f"refused-{uuid4().hex[:10]}"
-    before = named(refusal.before, name, "default")
-    objects.create(before)
-    try:
-        with pytest.raises(RefusedError) as caught:
-            objects.try_change(named(refusal.manifest, name, "default"))
-    finally:
-        objects.delete(before)
-    assert sorted(caught.value.answer) == sorted(refusal.answer)
-
-
-@pytest.mark.parametrize("kind", sorted({refusal.manifest["kind"] for refusal in NEW}))
-def test_the_good_manifest_is_accepted(objects: ObjectsApi, kind: str) -> None:
-    """The manifest the bad ones are made from is good, so each is refused for its change alone."""
-    good = manifests.good_manifests()[kind]
-    objects.create(named(good, "accepted", "default"), dry_run=True)
+    with objects.existing(named(case.before, name)), pytest.raises(RefusedError) as caught:
+        objects.try_change(named(case.manifest, name))
+    assert sorted(caught.value.answer) == sorted(case.answer)

@@ -58,7 +58,7 @@ def test_a_documented_manifest_can_be_decoded(document: dict[str, Any]) -> None:
 
 def test_a_misspelt_field_would_be_noticed() -> None:
     """The strict schema refuses what the plain one lets pass."""
-    good = manifests.good_manifests()["Profile"]
+    good = manifests.good()["Profile"]
     wrong = manifests.merged(good, {"spec": {"roles": {"managed": {"pfad": "/"}}}})
     validator = jsonschema.Draft202012Validator(strict(SCHEMAS["Profile"]))
     assert [fault.json_path for fault in validator.iter_errors(wrong)] == ["$.spec.roles.managed"]
