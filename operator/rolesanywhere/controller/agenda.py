@@ -18,6 +18,7 @@ RESYNC_JITTER: Final = 0.1  # of the time until the next look, taken off
 class _Entry:
     due: float = float("inf")  # monotonic seconds
     failures: int = 0  # in a row
+    is_retired: bool = False
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -35,8 +36,8 @@ class Agenda:
     def close(self) -> None:
         """Have nothing be due any more: the program ends."""
         self.is_closed = True
-        for uid in list(self._entries):
-            self.forget(uid)
+        for uid in self._entries:
+            self.retire(uid)
 
     def turn(self, uid: str) -> asyncio.Lock:
         """Give the lock under which one look at an object happens at a time."""
@@ -64,18 +65,26 @@ class Agenda:
             due = self._clock() + within * self._chance()
             self._set(entry, min(entry.due, due))
 
+    def retire(self, uid: str) -> None:
+        """Have an object never be due again, and let whoever waits for it go: it is deleted."""
+        entry = self._entry(uid)
+        entry.is_retired = True
+        entry.changed.set()
+
+    def is_retired(self, uid: str) -> bool:
+        """Tell whether an object is not to be looked at any more."""
+        return self.is_closed or self._entry(uid).is_retired
+
     def forget(self, uid: str) -> None:
-        """Take an object off the agenda, and let whoever waits for it go."""
-        entry = self._entries.pop(uid, None)
-        if entry is not None:
-            entry.changed.set()
+        """Take an object off the agenda: it is gone."""
+        self._entries.pop(uid, None)
 
     async def until_due(self, uid: str, *, longest: float) -> bool:
         """Wait until an object is due, ``longest`` seconds at most; tell whether it is."""
         entry = self._entry(uid)
         until = self._clock() + longest
         while (now := self._clock()) < entry.due:
-            if now >= until or self.is_closed or self._entries.get(uid) is not entry:
+            if now >= until or self.is_retired(uid):
                 return False
             entry.changed.clear()
             wait = min(entry.due, until) - now
@@ -83,7 +92,7 @@ class Agenda:
                 await asyncio.wait_for(entry.changed.wait(), wait)
             except TimeoutError:
                 continue
-        return not self.is_closed
+        return not self.is_retired(uid)
 
     def _entry(self, uid: str) -> _Entry:
         return self._entries.setdefault(uid, _Entry())

@@ -57,6 +57,8 @@ class Keeper:
         """Reconcile an object now. What is still to be done is on the agenda, never raised."""
         uid = body["metadata"]["uid"]
         async with self._desk.agenda.turn(uid):
+            if self._desk.agenda.is_retired(uid):
+                return
             outcome = await self._in_thread(attempt, self._reconcile, body, self._desk.world)
             await self._deliver(outcome, body, patch)
             self._desk.agenda.note(uid, outcome)
@@ -68,11 +70,14 @@ class Keeper:
             await self.look(body, patch)
 
     async def take_down(self, body: kopf.Body, patch: kopf.Patch, retry: int) -> None:
-        """Undo what was done for an object; raises until it is."""
-        self._desk.agenda.forget(body["metadata"]["uid"])
-        trouble = await self._in_thread(self._try_to_delete, body)
+        """Undo what was done for an object; raises until it is. No look comes after it."""
+        uid = body["metadata"]["uid"]
+        self._desk.agenda.retire(uid)
+        async with self._desk.agenda.turn(uid):
+            trouble = await self._in_thread(self._try_to_delete, body)
         if trouble is None:
-            self._desk.faces.forget(body["metadata"]["uid"])
+            self._desk.agenda.forget(uid)
+            self._desk.faces.forget(uid)
             return
         finding = finding_of(ConditionType.READY, trouble)
         outcome = with_ready(body, finding, self._desk.world, seconds=0.0, failed=True)

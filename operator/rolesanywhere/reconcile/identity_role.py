@@ -70,6 +70,16 @@ def delete(identity: WorkloadIdentity, world: World) -> None:
         _let_go(name, identity, world)
 
 
+def withdraw(identity: WorkloadIdentity, world: World) -> None:
+    """Shut an identity out that is not admitted any more: its statement leaves the role it had.
+
+    A managed role stays, of no use to anyone: the Profile does not list it.
+    """
+    role_arn = identity.status.role_arn
+    if role_arn is not None:
+        _remove_statement(_name_of(role_arn), identity, world)
+
+
 def _managed(case: Case, desired: RoleSettings, world: World) -> tuple[str, Finding | None]:
     iam = world.aws.iam()
     identity_terms.check_session_duration(
@@ -187,12 +197,21 @@ def _let_go(name: str, identity: WorkloadIdentity, world: World) -> None:
     """Delete a role that is this identity's own; leave any other without its statement."""
     iam = world.aws.iam()
     observed = iam.role_trust(name)
-    if observed is None:
-        return
-    if role_plan.is_ours(observed, identity.tags(world.settings.cluster_id)):
+    if observed is not None and role_plan.is_ours(
+        observed, identity.tags(world.settings.cluster_id)
+    ):
         iam.delete_role(name)
-        return
+    else:
+        _remove_statement(name, identity, world)
+
+
+def _remove_statement(name: str, identity: WorkloadIdentity, world: World) -> None:
+    """Take the identity's statement out of a role that is not its own."""
+    iam = world.aws.iam()
     sid = identities.who(identity, world).sid
+    observed = iam.role_trust(name)
+    if observed is None or role_plan.is_ours(observed, identity.tags(world.settings.cluster_id)):
+        return
 
     def without(policy: PolicyDocument) -> PolicyDocument:
         if not trust_policy.has_statement(policy, sid):

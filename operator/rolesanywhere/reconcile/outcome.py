@@ -25,8 +25,14 @@ Status = TypeVar("Status", bound=msgspec.Struct)
 UNDER_WAY: Final = frozenset(
     {Reason.PENDING, Reason.CREATING, Reason.ISSUING, Reason.DELETING, Reason.WAITING_FOR_QUOTA}
 )
-# Not known yet rather than wrong: an object these build on is in the making itself.
-WAITING: Final = UNDER_WAY | {Reason.TRUST_ANCHOR_NOT_READY, Reason.PROFILE_NOT_READY}
+# Not known rather than wrong: what these build on is in the making, or nobody answers.
+UNKNOWN: Final = UNDER_WAY | {
+    Reason.TRUST_ANCHOR_NOT_READY,
+    Reason.PROFILE_NOT_READY,
+    Reason.THROTTLED,
+    Reason.AWS_UNAVAILABLE,
+    Reason.API_SERVER_UNAVAILABLE,
+}
 UNDER_WAY_SECONDS: Final = 1.0  # until the next look at something that only takes its time
 
 
@@ -68,8 +74,8 @@ def climb(steps: Sequence[Step]) -> Climb:
 
 
 def finding_of(type_: ConditionType, trouble: Trouble) -> Finding:
-    """Say what a trouble means for a condition: what is only under way has not failed."""
-    say = unknown if trouble.reason in WAITING else fails
+    """Say what a trouble means for a condition: what cannot be told has not failed."""
+    say = unknown if trouble.reason in UNKNOWN else fails
     return say(type_, trouble.reason, trouble.message)
 
 

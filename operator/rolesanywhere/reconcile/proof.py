@@ -91,9 +91,9 @@ def _wait_for_turn(case: Case, world: World) -> None:
 
 def _refused(case: Case, trouble: Trouble, *, role_is_well: bool, world: World) -> Finding:
     """Say what AWS said and, since it never says why, what the trust policy has against it."""
-    case.draft.session = None
     if trouble.reason is not Reason.SESSION_REFUSED:
         raise trouble
+    case.draft.session = None
     if role_is_well and _is_settling(case, world):
         raise Trouble(
             Reason.PENDING,

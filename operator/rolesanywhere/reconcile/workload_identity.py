@@ -1,12 +1,13 @@
 """WorkloadIdentity: admitted, given a role, a certificate and a proof, in this order."""
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 from rolesanywhere.api.conditions import ConditionStatus, ConditionType, Reason
 from rolesanywhere.domain import moments
 from rolesanywhere.domain.conditions import Finding, holds
 from rolesanywhere.domain.observed import SecretRecord
-from rolesanywhere.domain.trouble import Trouble
+from rolesanywhere.domain.trouble import Refusal, Trouble
 from rolesanywhere.reconcile import (
     dependencies,
     identity_certificate,
@@ -29,6 +30,8 @@ from rolesanywhere.reconcile.outcome import (
 )
 from rolesanywhere.reconcile.resource import Body, WorkloadIdentity
 from rolesanywhere.reconcile.world import World
+
+NOT_ADMITTED: Final = frozenset({Reason.NAMESPACE_NOT_ALLOWED, Reason.ROLE_NOT_ALLOWED})
 
 
 def reconcile(body: Body, world: World) -> Outcome:
@@ -81,7 +84,12 @@ class _Run:
     role_is_well: bool = False
 
     def admit(self) -> Finding:
-        self.case = identities.admit(self.identity, self.draft, self.world)
+        try:
+            self.case = identities.admit(self.identity, self.draft, self.world)
+        except Refusal as refusal:
+            if refusal.reason in NOT_ADMITTED:
+                identity_role.withdraw(self.identity, self.world)
+            raise
         return holds(
             ConditionType.ADMITTED,
             f"Profile {self.case.profile.name} allows namespace {self.case.namespace} and the role",
