@@ -51,12 +51,14 @@ def client(
         "aws_access_key_id": emulator.administrator.access_key_id,
         "aws_secret_access_key": emulator.administrator.secret_access_key,
     }
+    keys = administrator if credentials is None else credentials
+    return _client(emulator.url, service, region, tuple(sorted(keys.items())))
+
+
+@cache
+def _client(url: str, service: str, region: str, keys: tuple[tuple[str, str], ...]) -> Any:  # noqa: ANN401 - boto3 ships no types
     return _session().client(
-        service,
-        endpoint_url=emulator.url,
-        region_name=region,
-        config=NO_RETRIES,
-        **(administrator if credentials is None else credentials),
+        service, endpoint_url=url, region_name=region, config=NO_RETRIES, **dict(keys)
     )
 
 

@@ -59,13 +59,14 @@ class Profile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crl:
-    """An imported certificate revocation list: PEM, and the serials it revokes."""
+    """An imported revocation list: PEM, its issuer (RFC 4514), the serials it revokes."""
 
     id: str
     arn: str
     name: str
     enabled: bool
     data: bytes
+    issuer: str
     revoked: frozenset[int]
     trust_anchor_arn: str
     created_at: datetime

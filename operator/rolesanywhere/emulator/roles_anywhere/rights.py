@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from rolesanywhere.emulator.authorization.access import Access, request_tags, resource_tags
 from rolesanywhere.emulator.caller import Caller
-from rolesanywhere.emulator.roles_anywhere.operations import Operation
+from rolesanywhere.emulator.roles_anywhere.operation import Operation
 from rolesanywhere.emulator.roles_anywhere.routing import Routed
 from rolesanywhere.emulator.roles_anywhere.store import Region, Table
 from rolesanywhere.emulator.roles_anywhere.tagging import tags_of

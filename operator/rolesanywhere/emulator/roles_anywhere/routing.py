@@ -2,13 +2,15 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import unquote
 
+from rolesanywhere.emulator.errors import AwsError
 from rolesanywhere.emulator.http.message import Request
-from rolesanywhere.emulator.roles_anywhere.operations import OPERATIONS, Operation
+from rolesanywhere.emulator.roles_anywhere.operation import Operation
+from rolesanywhere.emulator.roles_anywhere.operations import OPERATIONS
 from rolesanywhere.emulator.roles_anywhere.refusals import too_large, unknown_operation, unreadable
 from rolesanywhere.emulator.roles_anywhere.shapes import Many, Whole
 from rolesanywhere.emulator.roles_anywhere.validation import validate
@@ -44,8 +46,10 @@ def _find(request: Request) -> tuple[Operation, re.Match[str]]:
     raise unknown_operation(message)
 
 
-def read_json(body: bytes) -> Mapping[str, Any]:
-    """Read a body; an empty one is an empty object. Raises ``AwsError``."""
+def read_json(
+    body: bytes, refuse: Callable[[str], AwsError] = unreadable
+) -> Mapping[str, Any]:
+    """Read a body; an empty one is an empty object. Raises ``AwsError``, made by ``refuse``."""
     if len(body) > LARGEST_BODY_BYTES:
         message = "The request is larger than the service takes."
         raise too_large(message)
@@ -53,10 +57,10 @@ def read_json(body: bytes) -> Mapping[str, Any]:
         read = json.loads(body) if body else {}
     except (ValueError, RecursionError) as error:
         message = "The body is not valid JSON."
-        raise unreadable(message) from error
+        raise refuse(message) from error
     if not isinstance(read, dict):
         message = "The body is not a JSON object."
-        raise unreadable(message)
+        raise refuse(message)
     return read
 
 

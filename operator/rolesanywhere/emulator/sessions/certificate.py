@@ -17,6 +17,7 @@ from rolesanywhere.emulator.sessions.refusals import (
     denied,
     missing,
 )
+from rolesanywhere.pki.inspection import facts_of
 from rolesanywhere.pki.path import Distrust, Untrusted, validate
 from rolesanywhere.pki.signature import Refused, SignatureRefused, VerifiedRequest, verify
 
@@ -55,10 +56,12 @@ def require_trusted(verified: VerifiedRequest, anchor: TrustAnchor, now: datetim
 
 
 def require_not_revoked(verified: VerifiedRequest, anchor: TrustAnchor, region: Region) -> None:
-    """Look the serial up in the anchor's enabled CRLs."""
-    for crl in region.crls:
-        listed = verified.leaf.serial in crl.revoked
-        if crl.enabled and crl.trust_anchor_arn == anchor.arn and listed:
-            serial = serial_hex(verified.leaf.serial)
-            because = f"serial {serial} is revoked by CRL {crl.name} ({crl.id})"
-            raise denied(because)
+    """Look every certificate that was sent up in the anchor's enabled CRLs."""
+    lists = [each for each in region.crls if each.enabled and each.trust_anchor_arn == anchor.arn]
+    sent = [verified.leaf, *(map(facts_of, verified.chain_der) if lists else ())]
+    for crl in lists:
+        for facts in sent:
+            if facts.issuer.text == crl.issuer and facts.serial in crl.revoked:
+                serial = serial_hex(facts.serial)
+                because = f"serial {serial} is revoked by CRL {crl.name} ({crl.id})"
+                raise denied(because)

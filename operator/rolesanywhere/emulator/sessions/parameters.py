@@ -39,7 +39,7 @@ class SessionParameters:
 
 def read_parameters(request: Request) -> SessionParameters:
     """Read and check them. Raises ``AwsError``: ValidationException."""
-    body = read_json(request.body)
+    body = read_json(request.body, invalid)
     query = {name: values[0] for name, values in request.query_parameters.items() if name in _ARNS}
     _require_agreement(query, body)
     given = validate(_SHAPE, {**body, **query})
