@@ -17,7 +17,12 @@ from rolesanywhere.api.authority import CASubject, KeyAlgorithm
 from rolesanywhere.api.conditions import Reason
 from rolesanywhere.domain.certificate import CertificateFacts, KeyPair
 from rolesanywhere.domain.trouble import Refusal
-from rolesanywhere.pki.certificates import UnreadableCertificate, parse_pem, to_pem
+from rolesanywhere.pki.certificates import (
+    UnreadableCertificate,
+    key_identifier,
+    parse_pem,
+    to_pem,
+)
 from rolesanywhere.pki.extensions import END_ENTITY_CLIENT_AUTH, OWN_ROOT
 from rolesanywhere.pki.inspection import facts_of_certificate, is_pair
 from rolesanywhere.pki.keys import AuthorityKey, UnusableKey, generate, load_private_key
@@ -61,7 +66,7 @@ class LoadedAuthority:
     """A CA that can sign; made by ``load``. Parsed once, so that a leaf costs one signature."""
 
     def __init__(self, key: AuthorityKey, certificate: x509.Certificate) -> None:
-        self._issuer = Issuer(key, certificate.subject, _key_id(certificate))
+        self._issuer = Issuer(key, certificate.subject, key_identifier(certificate))
         self._hash = _hash_for(key)
         self._facts = facts_of_certificate(certificate)
         self._certificate = to_pem(certificate).decode("ascii")
@@ -161,12 +166,3 @@ def _load_certificate(pem: bytes) -> x509.Certificate:
 def _hash_for(key: AuthorityKey) -> Hash:
     """Choose a hash as strong as the key: SHA-256 for RSA, the curve's own for EC."""
     return SHA256() if isinstance(key, rsa.RSAPrivateKey) else _EC_HASHES[key.curve.name]
-
-
-def _key_id(certificate: x509.Certificate) -> bytes | None:
-    """Give the certificate's subjectKeyIdentifier: leaves repeat it (RFC 5280, 4.2.1.1)."""
-    try:
-        extension = certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
-    except x509.ExtensionNotFound:
-        return None
-    return extension.value.digest

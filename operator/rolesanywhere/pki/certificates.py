@@ -61,6 +61,15 @@ def to_pem(certificate: x509.Certificate) -> bytes:
     return certificate.public_bytes(Encoding.PEM)
 
 
+def key_identifier(certificate: x509.Certificate) -> bytes | None:
+    """Give a CA's subjectKeyIdentifier: what it signs repeats it (RFC 5280, 4.2.1.1)."""
+    try:
+        extensions = certificate.extensions
+        return extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
+    except x509.ExtensionNotFound:
+        return None
+
+
 def is_self_issued(certificate: x509.Certificate) -> bool:
     """Tell whether subject and issuer are the same name (RFC 5280, section 3.2)."""
     return certificate.subject == certificate.issuer

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from cryptography import x509
 
-from rolesanywhere.pki.certificates import parse_pem
+from rolesanywhere.pki.certificates import key_identifier, parse_pem
 from rolesanywhere.pki.keys import load_private_key, to_pem
 from rolesanywhere.pki.passthrough import read_csr_extensions
 from rolesanywhere.pki.signing_methods import SigningKey, new_key, require_fit
@@ -43,13 +43,4 @@ def load_issuer(stored: StoredIssuer, certificate: bytes | None = None) -> Issue
     """Load a CA; with its certificate (PEM), what it signs repeats that one's key identifier."""
     key = cast("SigningKey", load_private_key(stored.private_key))
     name = x509.load_pem_x509_csr(stored.request).subject
-    return Issuer(key, name, _key_id(certificate) if certificate else None)
-
-
-def _key_id(certificate: bytes) -> bytes | None:
-    """Give a certificate's subjectKeyIdentifier: leaves repeat it (RFC 5280, 4.2.1.1)."""
-    try:
-        extensions = parse_pem(certificate)[0].extensions
-        return extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
-    except x509.ExtensionNotFound:
-        return None
+    return Issuer(key, name, key_identifier(parse_pem(certificate)[0]) if certificate else None)

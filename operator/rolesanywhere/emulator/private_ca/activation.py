@@ -9,7 +9,7 @@ from rolesanywhere.emulator.private_ca import refusals
 from rolesanywhere.emulator.private_ca.checking import decode_blob
 from rolesanywhere.emulator.private_ca.records import Authority, Kind, OwnCertificate, Status
 from rolesanywhere.emulator.private_ca.request import Request
-from rolesanywhere.emulator.private_ca.statuses import move
+from rolesanywhere.emulator.private_ca.statuses import look, move
 from rolesanywhere.pki.installation import (
     CertificateMismatch,
     ForbiddenInstallation,
@@ -22,6 +22,7 @@ from rolesanywhere.pki.installation import (
 def csr(request: Request) -> dict[str, Any]:
     """GetCertificateAuthorityCsr. Raises ``AwsError`` while CREATING and once DELETED."""
     authority = request.authority()
+    look(authority, request.now)
     if authority.status is Status.CREATING:
         raise refusals.authority_in_progress()
     if authority.status is Status.DELETED:

@@ -47,7 +47,9 @@ def create(request: Request, issuer: StoredIssuer) -> dict[str, Any]:
 
 def describe(request: Request) -> dict[str, Any]:
     """DescribeCertificateAuthority."""
-    return {"CertificateAuthority": answer_of(request.authority(), request.now)}
+    authority = request.authority()
+    look(authority, request.now)
+    return {"CertificateAuthority": answer_of(authority, request.now)}
 
 
 def list_all(request: Request) -> dict[str, Any]:
@@ -136,6 +138,7 @@ def _authority(request: Request, issuer: StoredIssuer) -> Authority:
         created_at=request.now,
         state_changed_at=request.now,
         asks_left=request.settings.asks_in_progress,
+        status=Status.CREATING if request.settings.asks_in_progress else Status.PENDING_CERTIFICATE,
         tags=tags_of(given.get("Tags") or ()),
     )
 

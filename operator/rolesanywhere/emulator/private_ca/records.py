@@ -115,7 +115,7 @@ class Authority:
     created_at: datetime
     state_changed_at: datetime
     asks_left: int  # how often it is still CREATING
-    status: Status = Status.CREATING
+    status: Status
     own: OwnCertificate | None = None
     tags: dict[str, str | None] = field(default_factory=dict)
     certificates: dict[str, Certificate] = field(default_factory=dict)  # by ARN

@@ -11,7 +11,7 @@ from rolesanywhere.emulator.private_ca import refusals
 from rolesanywhere.emulator.private_ca.records import Authority, Certificate, State, Status
 from rolesanywhere.emulator.private_ca.settings import Settings
 from rolesanywhere.emulator.private_ca.sharing import is_shared
-from rolesanywhere.emulator.private_ca.statuses import is_gone, look, status_at
+from rolesanywhere.emulator.private_ca.statuses import is_gone, status_at
 from rolesanywhere.emulator.private_ca.vault import Vault
 
 _AUTHORITY_ARN: Final = re.compile(r"arn:[^:]+:acm-pca:[^:]+:\d{12}:certificate-authority/[^/:]+")
@@ -53,7 +53,6 @@ class Request:
             authority, self.operation, self.caller, self.parameters
         ):
             raise refusals.access_denied(self.operation, arn, self.caller.principal_arn)
-        look(authority, self.now)
         return authority
 
     def status(self, authority: Authority) -> Status:

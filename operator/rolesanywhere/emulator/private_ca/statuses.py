@@ -22,8 +22,8 @@ def move(authority: Authority, status: Status, now: datetime) -> None:
 def look(authority: Authority, now: datetime) -> None:
     """Let a CA in the making come one ask nearer to PENDING_CERTIFICATE.
 
-    Asks are counted, not seconds: a test need not wait, and a client that never asks again sees
-    no difference.
+    Asks are counted, not seconds: a test need not wait. Only answers that show the status count,
+    so that who else asks for a CA's tags in between makes no difference.
     """
     if authority.status is Status.CREATING:
         if authority.asks_left <= 0:
