@@ -68,16 +68,15 @@ def ensure(anchor: TrustAnchor, source: AwsPrivateCA, draft: AnchorDraft, world:
 
 
 def delete(anchor: TrustAnchor, source: AwsPrivateCA, world: World) -> None:
-    """Delete a CA that was created here, restorable for some days; an existing one stays."""
-    held = anchor.status.certificate_authority
+    """Delete a CA that was created here, restorable for some days; an existing one stays.
+
+    One that is deleted already is not listed: acm-pca gives no tags of it, the proof is gone.
+    """
     if source.create is None:
         return
     pca = world.aws.private_ca(anchor.spec.region)
-    arns = [held.arn] if held is not None and held.arn is not None else []
-    mine = anchor.tags(world.settings.cluster_id)
-    for arn in arns or [each.arn for each in _created_before(anchor, pca, world)]:
-        if ownership.carries(_tags(arn, pca), mine):
-            pca.delete(arn, restorable_days=RESTORABLE_DAYS)
+    for record in _created_before(anchor, pca, world):
+        pca.delete(record.arn, restorable_days=RESTORABLE_DAYS)
 
 
 def _arn(anchor: TrustAnchor, source: AwsPrivateCA, pca: PrivateCA, world: World) -> str:
