@@ -35,9 +35,9 @@ def ensure(case: Case, world: World) -> tuple[SecretRecord, Finding]:
         secret = _issue(case, secret, held, world)
         held = identity_secret.held(secret, world)
     else:
-        private_issuance.tidy(case, world)
         secret = identity_secret.configure(case, secret, world)
     case.draft.certificate = _status(case, secret, held)
+    private_issuance.tidy(case, world)
     until = case.draft.certificate.not_after
     message = f"certificate {case.draft.certificate.serial} in Secret {secret.name} until {until}"
     return secret, holds(ConditionType.CERTIFICATE_READY, message)
@@ -56,9 +56,7 @@ def _issue(
         issued = private_issuance.issue(case, held, world)
     else:
         issued = own_issuance.issue(case, world)
-    written = identity_secret.write(case, secret, issued, world)
-    private_issuance.tidy(case, world)
-    return written
+    return identity_secret.write(case, secret, issued, world)
 
 
 def _status(case: Case, secret: SecretRecord, held: HeldCertificate | None) -> CertificateStatus:
