@@ -1,6 +1,7 @@
 """The emulator's description of requests is AWS's, member by member."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import botocore.session
 import pytest
@@ -21,6 +22,7 @@ from rolesanywhere.emulator.private_ca.shapes import (
 )
 
 SERVICE = ServiceModel(botocore.session.get_session().get_service_data("acm-pca"))
+REFERENCE = Path(__file__).parents[4] / "docs" / "reference" / "emulator-private-ca.md"
 KINDS: Mapping[str, type[Whole | Blob]] = {"integer": Whole, "long": Whole, "blob": Blob}
 
 
@@ -65,3 +67,10 @@ def test_every_operation_is_there() -> None:
     names = set(SERVICE.operation_names)
     assert set(REQUESTS) == names
     assert set(OPERATIONS) | {"CreateCertificateAuthority"} == names
+
+
+@pytest.mark.parametrize("operation", SERVICE.operation_names)
+def test_every_operation_is_in_the_reference(operation: str) -> None:
+    """The reference page's table has every operation."""
+    rows = [line for line in REFERENCE.read_text().splitlines() if line.startswith("| ")]
+    assert any(operation in row.split("|")[1].replace(",", " ").split() for row in rows)
