@@ -98,7 +98,7 @@ class CertificateAuthorityStatus(
 class TrustAnchorStatus(
     msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True
 ):
-    """``status`` of a TrustAnchor. ``source`` is the kind first accepted: it may not change."""
+    """``status`` of a TrustAnchor. ``arn`` is the trust anchor's own, not the CA's."""
 
     observed_generation: int | None = None
     arn: str | None = None
