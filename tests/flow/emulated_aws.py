@@ -45,20 +45,28 @@ def client(
     service: str,
     credentials: Mapping[str, str] | None = None,
     region: str = "us-east-1",
+    *,
+    validated: bool = True,
 ) -> Any:  # noqa: ANN401 - boto3 ships no types
-    """Make a client; without ``credentials`` (boto3's argument names) the administrator's."""
+    """Make a client; without ``credentials`` (boto3's argument names) the administrator's.
+
+    Not ``validated`` it sends what AWS's model forbids.
+    """
     administrator = {
         "aws_access_key_id": emulator.administrator.access_key_id,
         "aws_secret_access_key": emulator.administrator.secret_access_key,
     }
     keys = administrator if credentials is None else credentials
-    return _client(emulator.url, service, region, tuple(sorted(keys.items())))
+    return _client(emulator.url, service, region, tuple(sorted(keys.items())), validated=validated)
 
 
 @cache
-def _client(url: str, service: str, region: str, keys: tuple[tuple[str, str], ...]) -> Any:  # noqa: ANN401 - boto3 ships no types
+def _client(
+    url: str, service: str, region: str, keys: tuple[tuple[str, str], ...], *, validated: bool
+) -> Any:  # noqa: ANN401 - boto3 ships no types
+    config = NO_RETRIES.merge(Config(parameter_validation=validated))
     return _session().client(
-        service, endpoint_url=url, region_name=region, config=NO_RETRIES, **dict(keys)
+        service, endpoint_url=url, region_name=region, config=config, **dict(keys)
     )
 
 

@@ -46,9 +46,7 @@ def _find(request: Request) -> tuple[Operation, re.Match[str]]:
     raise unknown_operation(message)
 
 
-def read_json(
-    body: bytes, refuse: Callable[[str], AwsError] = unreadable
-) -> Mapping[str, Any]:
+def read_json(body: bytes, refuse: Callable[[str], AwsError] = unreadable) -> Mapping[str, Any]:
     """Read a body; an empty one is an empty object. Raises ``AwsError``, made by ``refuse``."""
     if len(body) > LARGEST_BODY_BYTES:
         message = "The request is larger than the service takes."
