@@ -25,6 +25,7 @@ _SWITCHABLE: Final = (Status.ACTIVE, Status.DISABLED)
 
 def known(request: Request) -> dict[str, Any] | None:
     """Give the answer to the same CreateCertificateAuthority of the last 5 minutes, or None."""
+    _forget_gone(request)
     arn = idempotency.recall(request)
     return {"CertificateAuthorityArn": arn} if arn in request.state.authorities else None
 
@@ -108,6 +109,14 @@ def _own(request: Request) -> list[Authority]:
         and each.region == request.caller.region
         and not is_gone(each, request.now)
     ]
+
+
+def _forget_gone(request: Request) -> None:
+    """Drop the CAs whose restoration period is over, with their keys and certificates."""
+    held = request.state.authorities
+    for arn in [arn for arn, each in held.items() if is_gone(each, request.now)]:
+        del held[arn]
+        request.vault.forget(arn)
 
 
 def _require_room(request: Request) -> None:

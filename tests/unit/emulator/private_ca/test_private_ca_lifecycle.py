@@ -141,13 +141,15 @@ def test_deletion_becomes_final() -> None:
 
 
 def test_deletion_while_creating_is_final() -> None:
-    """A CA deleted while CREATING has no restoration period: it is gone."""
+    """A CA deleted while CREATING has no restoration period: it is gone, key and all."""
     desk = Desk(Settings(asks_in_progress=9))
     arn = desk.pending()
     delete(desk, arn)
     assert desk.refusal("DescribeCertificateAuthority", by_arn(arn)).code == (
         "ResourceNotFoundException"
     )
+    assert desk.pending() != arn
+    assert arn not in desk.service.snapshot()["authorities"]
 
 
 def test_pages_of_authorities() -> None:

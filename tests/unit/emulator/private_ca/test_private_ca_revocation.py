@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 from cryptography import x509
-from tests.unit.emulator.private_ca.authority_at_work import Desk, by_arn, leaf_of
+from tests.unit.emulator.private_ca.authority_at_work import CALLER, Desk, blob, by_arn, leaf_of
 
+from rolesanywhere.emulator.caller import Caller
 from rolesanywhere.emulator.private_ca.settings import Settings
 from rolesanywhere.pki.certificates import parse_pem
 
@@ -131,6 +132,28 @@ def test_other_places(changes: dict[str, str], key: str, host: str | None) -> No
     host = host or f"{BUCKET}.s3.eu-central-1.amazonaws.com"
     assert point_of(leaf(desk, arn)) == f"http://{host}/{expected}"
     assert crl_of(desk, expected).issuer
+
+
+@pytest.mark.parametrize(
+    ("region", "partition", "suffix"),
+    [
+        ("us-gov-west-1", "aws-us-gov", "amazonaws.com"),
+        ("eusc-de-east-1", "aws-eusc", "amazonaws.eu"),
+    ],
+)
+def test_other_partitions(region: str, partition: str, suffix: str) -> None:
+    """The bucket's host and the templates' ARNs are those of the CA's partition."""
+    desk = Desk(caller=Caller(CALLER.account, region, partition=partition))
+    arn = desk.pending(**configured())
+    root, end_entity = (
+        f"arn:{partition}:acm-pca:::template/{name}/V1"
+        for name in ("RootCACertificate", "EndEntityCertificate")
+    )
+    own = desk.issued(arn, Csr=blob(desk.csr(arn)), TemplateArn=root)
+    desk.install(arn, desk.certificate(arn, own)["Certificate"])
+    url = point_of(leaf(desk, arn, TemplateArn=end_entity, Validity={"Type": "DAYS", "Value": 1}))
+    assert url is not None
+    assert url.startswith(f"http://{BUCKET}.s3.{region}.{suffix}/crl/")
 
 
 def test_a_partitioned_list() -> None:
