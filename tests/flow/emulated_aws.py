@@ -65,6 +65,8 @@ def _client(
     url: str, service: str, region: str, keys: tuple[tuple[str, str], ...], *, validated: bool
 ) -> Any:  # noqa: ANN401 - boto3 ships no types
     config = NO_RETRIES.merge(Config(parameter_validation=validated))
+    if service == "s3":  # presigned URLs would be of Signature Version 2 otherwise
+        config = config.merge(Config(signature_version="s3v4"))
     return _session().client(
         service, endpoint_url=url, region_name=region, config=config, **dict(keys)
     )
