@@ -10,8 +10,10 @@ from functools import cache
 from typing import Any
 
 import boto3
+import botocore.session
 import pytest
 from botocore.config import Config
+from botocore.credentials import Credentials
 from tests.unit.pki.making import Made, make, make_ca
 
 from rolesanywhere.emulator import running
@@ -60,16 +62,41 @@ def client(
     return _client(emulator.url, service, region, tuple(sorted(keys.items())), validated=validated)
 
 
+def lent(emulator: Emulator, credentials: Mapping[str, str]) -> dict[str, Any]:
+    """Give clients of S3, EC2 and STS that use these credentials until the next call.
+
+    Making clients takes long: there is one set of them, and the credentials change hands.
+    """
+    clients, held = _lent(emulator.url)
+    held.access_key = credentials["aws_access_key_id"]
+    held.secret_key = credentials["aws_secret_access_key"]
+    held.token = credentials["aws_session_token"]
+    return clients
+
+
+@cache
+def _lent(url: str) -> tuple[dict[str, Any], Credentials]:
+    session = botocore.session.Session()
+    session.set_credentials("", "")
+    services = ("s3", "ec2", "sts")
+    own = boto3.Session(botocore_session=session, region_name="us-east-1")
+    clients = {each: own.client(each, endpoint_url=url, config=_config(each)) for each in services}
+    return clients, session.get_credentials()
+
+
 @cache
 def _client(
     url: str, service: str, region: str, keys: tuple[tuple[str, str], ...], *, validated: bool
 ) -> Any:  # noqa: ANN401 - boto3 ships no types
-    config = NO_RETRIES.merge(Config(parameter_validation=validated))
-    if service == "s3":  # presigned URLs would be of Signature Version 2 otherwise
-        config = config.merge(Config(signature_version="s3v4"))
+    config = _config(service).merge(Config(parameter_validation=validated))
     return _session().client(
         service, endpoint_url=url, region_name=region, config=config, **dict(keys)
     )
+
+
+def _config(service: str) -> Config:
+    """Give a client's configuration; S3's presigned URLs would be of Signature Version 2."""
+    return NO_RETRIES.merge(Config(signature_version="s3v4")) if service == "s3" else NO_RETRIES
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from tests.flow.emulated_aws import client
+from tests.flow.emulated_aws import client, lent
 from tests.flow.emulated_session import World
 
 from rolesanywhere.emulator.running import Emulator
@@ -49,10 +49,7 @@ def grant(world: World, *statements: dict[str, Any]) -> None:
 
 def clients(world: World) -> dict[str, Client]:
     """Take a session, and give clients that use it."""
-    credentials = world.attempt().send().credentials
-    return {
-        service: client(world.emulator, service, credentials) for service in ("s3", "ec2", "sts")
-    }
+    return lent(world.emulator, world.attempt().send().credentials)
 
 
 Use = Callable[[dict[str, Client]], Any]
