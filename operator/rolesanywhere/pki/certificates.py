@@ -75,6 +75,11 @@ def is_self_issued(certificate: x509.Certificate) -> bool:
     return certificate.subject == certificate.issuer
 
 
+def is_self_signed(certificate: x509.Certificate) -> bool:
+    """Tell whether it is a root: signed by its own key, whatever other CA bears the same name."""
+    return is_issued_by(certificate, certificate)
+
+
 def is_issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     """Tell whether ``issuer``'s name and key are those that signed ``certificate``."""
     try:

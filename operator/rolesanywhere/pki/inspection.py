@@ -20,7 +20,7 @@ from rolesanywhere.domain.trouble import Refusal
 from rolesanywhere.pki.certificates import (
     PARSE_ERRORS,
     UnreadableCertificate,
-    is_self_issued,
+    is_self_signed,
     parse_der,
     parse_pem,
     to_pem,
@@ -101,8 +101,8 @@ def key_matches(private_key: bytes, certificate: bytes) -> bool:
 def chain_for(issued: IssuedCertificate) -> tuple[bytes, bytes]:
     """Split what acm-pca gave into (leaf + intermediates without root, root), both PEM.
 
-    The root is the chain's last self-issued certificate; without one it is the chain's end, the
-    highest certificate known. Raises ``Refusal`` for an unreadable answer.
+    The root is the chain's last self-signed certificate; without one it is the chain's end, the
+    highest certificate known. By signature, not by name: a subordinate may bear its root's name. Raises ``Refusal`` for an unreadable answer.
     """
     try:
         leaf = parse_pem(issued.certificate.encode())[:1]
@@ -110,8 +110,8 @@ def chain_for(issued: IssuedCertificate) -> tuple[bytes, bytes]:
     except UnreadableCertificate as error:
         message = f"the issued certificate cannot be read: {error}"
         raise Refusal(Reason.AWS_REFUSED, message) from error
-    roots = tuple(each for each in chain if is_self_issued(each)) or chain
-    sent = leaf + tuple(each for each in chain if not is_self_issued(each))
+    roots = tuple(each for each in chain if is_self_signed(each)) or chain
+    sent = leaf + tuple(each for each in chain if not is_self_signed(each))
     return b"".join(map(to_pem, sent)), b"".join(map(to_pem, roots[-1:]))
 
 

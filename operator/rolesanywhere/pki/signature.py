@@ -17,7 +17,7 @@ from rolesanywhere.pki.authorization import Authorization
 from rolesanywhere.pki.canonical import DATE_FORMAT, WireRequest, scope, string_to_sign
 from rolesanywhere.pki.certificates import (
     PARSE_ERRORS,
-    is_self_issued,
+    is_self_signed,
     parse_pem,
     to_der,
 )
@@ -77,7 +77,7 @@ def _load_pair(
         key = load_private_key(private_key)
         leaf, *rest = parse_pem(certificates)
         same = is_pair(key, leaf)
-        intermediates = tuple(each for each in rest if each != leaf and not is_self_issued(each))
+        intermediates = tuple(each for each in rest if each != leaf and not is_self_signed(each))
     except (UnusableKey, *PARSE_ERRORS) as error:
         message = f"cannot sign: {error}"
         raise Refusal(Reason.SESSION_REFUSED, message) from error

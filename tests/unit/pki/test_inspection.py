@@ -13,6 +13,7 @@ from rolesanywhere.domain.trouble import Refusal
 from rolesanywhere.pki.inspection import chain_for, facts_of, inspect, key_matches
 
 ROOT = make_ca("CN=root,O=Lab")
+NAMESAKE = make_ca("CN=root,O=Lab", ROOT)  # a subordinate that bears its root's name
 MIDDLE = make_ca("CN=middle,O=Lab", ROOT)
 LEAF = make(
     "CN=web,OU=Research,OU=Security",  # RFC 4514 is written backwards: Security comes first
@@ -157,8 +158,9 @@ def test_key_matches(private_key: bytes, certificate: bytes, match: bool) -> Non
         ([ROOT], [LEAF], [ROOT]),
         ([MIDDLE], [LEAF, MIDDLE], [MIDDLE]),
         ([], [LEAF], []),
+        ([NAMESAKE, ROOT], [LEAF, NAMESAKE], [ROOT]),
     ],
-    ids=["root-last", "root-only", "no-root", "empty"],
+    ids=["root-last", "root-only", "no-root", "empty", "subordinate-of-the-same-name"],
 )
 def test_the_root_is_stripped_from_the_chain(
     chain: list[Made], sent: list[Made], root: list[Made]
