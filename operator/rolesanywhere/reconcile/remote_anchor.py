@@ -1,7 +1,7 @@
 """The trust anchor in AWS: found by its tags, created once, kept enabled and in line."""
 
-from rolesanywhere.api.conditions import Reason
-from rolesanywhere.domain import naming, ownership
+from rolesanywhere.api.conditions import ConditionType, Reason
+from rolesanywhere.domain import conditions, naming, ownership
 from rolesanywhere.domain.observed import AnchorSource, TrustAnchorRecord
 from rolesanywhere.domain.trouble import Trouble
 from rolesanywhere.reconcile.draft import AnchorDraft
@@ -58,20 +58,27 @@ def _bring_in_line(
     draft: AnchorDraft,
     remote: RolesAnywhere,
 ) -> None:
-    """Update what differs. AWS looks at a Private CA's validity only when an anchor is updated.
-
-    So a renewed CA certificate is a reason too: https://docs.aws.amazon.com/rolesanywhere/latest/userguide/trust-model.html
-    """
-    held = anchor.status.certificate_authority
-    renewed = (
-        held is not None
-        and draft.authority is not None
-        and held.serial not in (None, draft.authority.serial)
-    )
-    if renewed or record.name != name or not _same(record.source, source):
+    """Update what differs, and what AWS may know an old certificate of."""
+    is_seen = source.private_ca_arn is None or _has_seen_renewal(anchor, draft)
+    if record.name != name or not is_seen or not _same(record.source, source):
         remote.update_trust_anchor(record.anchor_id, name=name, source=source)
     if not record.enabled:
         remote.enable_trust_anchor(record.anchor_id)
+
+
+def _has_seen_renewal(anchor: TrustAnchor, draft: AnchorDraft) -> bool:
+    """Tell whether AWS knows a Private CA's present certificate: it looks only at an update.
+
+    The status has it even when the update that should have followed failed; then it was not synced.
+    https://docs.aws.amazon.com/rolesanywhere/latest/userguide/trust-model.html
+    """
+    held, authority = anchor.status.certificate_authority, draft.authority
+    return (
+        held is not None
+        and authority is not None
+        and held.serial == authority.serial
+        and conditions.is_true(anchor.status.conditions, ConditionType.SYNCED)
+    )
 
 
 def _source(draft: AnchorDraft) -> AnchorSource:
