@@ -21,6 +21,7 @@ from rolesanywhere.controller.attempt import UseCase, attempt
 from rolesanywhere.domain import moments
 from rolesanywhere.domain.backoff import delay_seconds
 from rolesanywhere.domain.merge_patch import merge_patch
+from rolesanywhere.domain.observed import TrustAnchorRecord
 from rolesanywhere.domain.trouble import Trouble
 from rolesanywhere.pki.adapter import X509
 from rolesanywhere.reconcile import profile as profiles
@@ -279,6 +280,20 @@ class Cluster:
         reference = "trustAnchorRef" if kind == names.TRUST_ANCHOR else "profileRef"
         below = [k for k, body in bodies.items() if body["spec"].get(reference) == {"name": name}]
         return below + [each for k in below if k[0] == names.PROFILE for each in self._concerned(k)]
+
+
+def settled(manifest: Manifest) -> Cluster:
+    """Give a cluster in which one object came to rest."""
+    cluster = Cluster()
+    cluster.apply(manifest)
+    cluster.settle()
+    return cluster
+
+
+def the_anchor(cluster: Cluster) -> TrustAnchorRecord:
+    """Give the one trust anchor there is in AWS."""
+    (record,) = cluster.ra.anchors.values()
+    return record
 
 
 def started(source: Mapping[str, Any] = OWN_CA) -> Cluster:
