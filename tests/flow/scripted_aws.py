@@ -4,6 +4,7 @@ import json
 import socket
 import struct
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -46,6 +47,12 @@ def refused(
     return lambda handler: handler.reply(status, {"message": message}, all_headers)
 
 
+def granted_when_fresh(handler: "Handler") -> None:
+    """Grant, unless the request's date is too far from this server's clock."""
+    stale = len(handler.aws.problems) == len(handler.aws.requests)  # none was good so far
+    (refused(403, "RequestTimeTooSkewed", "Signature expired") if stale else granted())(handler)
+
+
 def raw(status: int, body: bytes) -> Behaviour:
     """Answer exactly these bytes."""
     return lambda handler: handler.reply(status, body)
@@ -69,6 +76,7 @@ class ScriptedAws:
         self.script: deque[Behaviour] = deque([granted()])
         self.requests: list[WireRequest] = []
         self.problems: list[str] = []
+        self.ahead = timedelta()  # of the machine's clock
         self.closing = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("H", (Handler,), {"aws": self}))
         self._server.block_on_close = False
@@ -104,7 +112,7 @@ class Handler(BaseHTTPRequestHandler):
         request = WireRequest("POST", path, query, tuple(self.headers.items()), body)
         self.aws.requests.append(request)
         try:
-            verify(request, region=REGION, now=datetime.now(UTC))
+            verify(request, region=REGION, now=datetime.now(UTC) + self.aws.ahead)
         except Exception as error:  # noqa: BLE001 - told to the test, whatever it is
             self.aws.problems.append(repr(error))
         script = self.aws.script
@@ -123,6 +131,11 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(text)
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """Give the Date header's value by this server's clock."""
+        moment = time.time() if timestamp is None else timestamp
+        return super().date_time_string(moment + self.aws.ahead.total_seconds())
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the parent's name
         """Keep the test's output clean."""

@@ -6,7 +6,8 @@ import msgspec
 class AgentConfiguration(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """One identity's session request. No secret in it.
 
-    ``session_duration_seconds`` is the Profile's; ``endpoint`` is None for AWS's own.
+    ``session_duration_seconds`` is the Profile's; ``endpoint`` is None for AWS's own. Without a
+    ``role_session_name`` AWS takes the certificate's serial; with one the profile must accept it.
     """
 
     name: str  # the identity's name
@@ -17,3 +18,4 @@ class AgentConfiguration(msgspec.Struct, frozen=True, kw_only=True, rename="came
     role_arn: str
     session_duration_seconds: int
     endpoint: str | None = None
+    role_session_name: str | None = None

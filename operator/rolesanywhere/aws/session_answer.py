@@ -28,7 +28,7 @@ _THROTTLED: Final = frozenset(
         "TooManyRequestsException",
     }
 )
-_ADVICE: Final = {"RequestTimeTooSkewed": "; set this machine's clock"}
+_SKEW_TOLD_SECONDS: Final = 60.0  # a difference below this explains no refusal
 _TOO_MANY_REQUESTS: Final = 429
 _SERVER_ERROR: Final = 500
 _SUCCESS: Final = range(200, 300)  # 201 in truth; the Go helper takes any
@@ -46,6 +46,7 @@ class Session:
     assumed_role_arn: str
     packed_policy_size: int | None  # per cent of what is allowed
     subject_arn: str
+    skew_seconds: float | None = None  # how far AWS's clock is ahead of this machine's
 
     def __repr__(self) -> str:
         """Name the role and the end, never a secret."""
@@ -81,20 +82,29 @@ class _Failure(msgspec.Struct, rename={"type": "__type", "other_message": "Messa
     other_message: str = ""
 
 
-def read_session(answer: Answer, *, role_arn: str) -> Session:
-    """Give the session granted for ``role_arn``. Raises the ``Trouble`` the answer stands for."""
+def is_refusal(answer: Answer) -> bool:
+    """Tell whether AWS understood and said no: neither granted, nor throttled, nor in trouble."""
+    is_refused_status = answer.status not in _SUCCESS and answer.status < _SERVER_ERROR
+    return is_refused_status and not _is_throttled(answer, _code_and_words(answer)[0])
+
+
+def read_session(answer: Answer, *, role_arn: str, skew_seconds: float | None = None) -> Session:
+    """Give the session granted for ``role_arn``. Raises the ``Trouble`` the answer stands for.
+
+    ``skew_seconds`` is how far AWS's clock is ahead: a refusal mentions what may be its cause.
+    """
     if answer.status not in _SUCCESS:
-        raise _trouble(answer, role_arn)
+        raise _trouble(answer, role_arn, _clock_advice(skew_seconds))
     try:
         grant = msgspec.json.decode(answer.body, type=_Grant)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _unreadable(role_arn, str(error)) from error
     if not grant.credential_set:
         raise _unreadable(role_arn, "its credentialSet is empty")
-    return _session(grant, grant.credential_set[0], role_arn)
+    return _session(grant, grant.credential_set[0], role_arn, skew_seconds)
 
 
-def _session(grant: _Grant, entry: _Entry, role_arn: str) -> Session:
+def _session(grant: _Grant, entry: _Entry, role_arn: str, skew_seconds: float | None) -> Session:
     given = entry.credentials
     if not (given.access_key_id and given.secret_access_key and given.session_token):
         raise _unreadable(role_arn, "a part of the credentials is empty")
@@ -110,6 +120,7 @@ def _session(grant: _Grant, entry: _Entry, role_arn: str) -> Session:
         assumed_role_arn=entry.assumed_role_user.arn,
         packed_policy_size=entry.packed_policy_size,
         subject_arn=grant.subject_arn,
+        skew_seconds=skew_seconds,
     )
 
 
@@ -118,18 +129,28 @@ def _unreadable(role_arn: str, because: str) -> Trouble:
     return Trouble(Reason.AWS_UNAVAILABLE, message)
 
 
-def _trouble(answer: Answer, role_arn: str) -> Trouble:
+def _trouble(answer: Answer, role_arn: str, advice: str) -> Trouble:
     code, words = _code_and_words(answer)
     said = f"{code}: {words}" if words else code
-    if code in _THROTTLED or answer.status == _TOO_MANY_REQUESTS:
+    if _is_throttled(answer, code):
         message = f"AWS throttled CreateSession for {role_arn}: {said}"
         return Trouble(Reason.THROTTLED, message, retry_after=_retry_after(answer))
     if answer.status >= _SERVER_ERROR or code.startswith("RequestTimeout"):
         message = f"AWS could not answer CreateSession for {role_arn}: {said}"
         return Trouble(Reason.AWS_UNAVAILABLE, message, retry_after=_retry_after(answer))
     reason = Reason.SESSION_REFUSED if code in _REFUSED else Reason.AWS_REFUSED
-    advice = _ADVICE.get(code, "")
     return Trouble(reason, f"AWS refused CreateSession for {role_arn}: {said}{advice}")
+
+
+def _is_throttled(answer: Answer, code: str) -> bool:
+    return code in _THROTTLED or answer.status == _TOO_MANY_REQUESTS
+
+
+def _clock_advice(skew_seconds: float | None) -> str:
+    if skew_seconds is None or abs(skew_seconds) < _SKEW_TOLD_SECONDS:
+        return ""
+    direction = "behind" if skew_seconds > 0 else "ahead of"
+    return f"; the clock here is {abs(skew_seconds):.0f} seconds {direction} AWS's: set it"
 
 
 def _code_and_words(answer: Answer) -> tuple[str, str]:

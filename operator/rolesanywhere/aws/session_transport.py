@@ -8,6 +8,8 @@ import ssl
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -44,6 +46,15 @@ class Answer:
     status: int
     headers: Mapping[str, str]  # names in lower case
     body: bytes
+
+    @property
+    def date(self) -> datetime | None:
+        """Give the other side's time when it answered, UTC-aware; None if it told none."""
+        try:
+            date = parsedate_to_datetime(self.headers.get("date", ""))
+        except ValueError:
+            return None
+        return date if date.tzinfo is not None else None
 
     def __repr__(self) -> str:
         """Show the status alone."""

@@ -7,13 +7,12 @@ SDKs ask the endpoint again whenever less than 15 minutes are left (botocore:
 ``RefreshableCredentials._advisory_refresh_timeout``), so what is served should have more.
 """
 
-from datetime import datetime, timedelta
 from typing import Final
 
 from rolesanywhere.domain.backoff import delay_seconds
 
-SDK_ADVISORY: Final = timedelta(minutes=15)  # with less left, SDKs ask on every call
-_LEAST_LEAD: Final = SDK_ADVISORY + timedelta(minutes=5)  # five minutes for AWS to come back
+SDK_ADVISORY_SECONDS: Final = 900.0  # with less left, SDKs ask on every call
+_LEAST_LEAD_SECONDS: Final = SDK_ADVISORY_SECONDS + 300.0  # five minutes for AWS to come back
 _LEAD: Final = 1 / 3  # of life, for long sessions: the longer, the more trouble is ridden out
 _LARGEST_LEAD: Final = 1 / 2  # of life, for short ones: 15 minutes is the shortest AWS grants
 _JITTER: Final = 1 / 10  # of life, earlier: the agents of one rollout drift apart
@@ -24,14 +23,14 @@ _REFUSED_HEAD_START: Final = 3  # doublings: a refusal is first tried again afte
 _LONGEST_ASKED_SECONDS: Final = 900.0  # a Retry-After beyond this is a proxy's, not AWS's
 
 
-def refresh_at(granted: datetime, expiration: datetime, *, chance: float) -> datetime:
-    """Give the time to fetch the successor of credentials; ``chance`` in [0, 1) is the jitter.
+def lead_seconds(life: float, *, chance: float) -> float:
+    """Give how long before the end of credentials their successor is to be fetched.
 
-    One hour: 20 to 26 minutes before the end. Fifteen minutes: at 40 to 50 % of life.
+    ``life`` is in seconds, ``chance`` in [0, 1) is the jitter. One hour: 20 to 26 minutes before
+    the end. Fifteen minutes: at 40 to 50 % of life.
     """
-    life = expiration - granted
-    lead = min(max(_LEAST_LEAD, life * _LEAD), life * _LARGEST_LEAD)
-    return expiration - lead - life * _JITTER * chance
+    lead = min(max(_LEAST_LEAD_SECONDS, life * _LEAD), life * _LARGEST_LEAD)
+    return lead + life * _JITTER * chance
 
 
 def retry_seconds(

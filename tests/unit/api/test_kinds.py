@@ -418,6 +418,7 @@ def test_the_agents_configuration_is_json() -> None:
         "roleArn": "r",
         "sessionDurationSeconds": 3600,
         "endpoint": None,
+        "roleSessionName": None,
     }
     newer = msgspec.json.encode({**written, "newInTheNextVersion": 1})
     assert msgspec.json.decode(newer, type=AgentConfiguration) == CONFIGURATION
