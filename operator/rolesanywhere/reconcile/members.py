@@ -1,11 +1,12 @@
 """Which identities a Profile admits now, and which roles it therefore lists."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 
 from rolesanywhere.domain import admission
-from rolesanywhere.domain.trouble import Trouble
+from rolesanywhere.domain.trouble import NotFound, Refusal
 from rolesanywhere.reconcile import resource
 from rolesanywhere.reconcile.resource import Profile, WorkloadIdentity
 from rolesanywhere.reconcile.world import World
@@ -29,19 +30,31 @@ def require_admitted(profile: Profile, identity: WorkloadIdentity, world: World)
 
 
 def role_arns(profile: Profile, world: World) -> frozenset[str]:
-    """Give the roles of admitted identities, those still joining included."""
-    horizon = world.clock.now() - JOINING
-    joining = world.joining.since(profile.uid, horizon)
-    return joining | frozenset(_admitted_roles(profile, world))
+    """Give the roles of admitted identities, those still joining included.
+
+    A role that a status shows is no longer joining: it counts if an identity with it is admitted.
+    Raises ``Trouble`` when that cannot be told now: a list must not shrink because of it.
+    """
+    admitted, others = set[str](), set[str]()
+    for identity in _identities(profile, world):
+        if identity.status.role_arn is not None:
+            is_admitted = _is_admitted(profile, identity, world)
+            (admitted if is_admitted else others).add(identity.status.role_arn)
+    joining = world.joining.since(profile.uid, world.clock.now() - JOINING)
+    return frozenset(admitted | (joining - others))
 
 
-def _admitted_roles(profile: Profile, world: World) -> Iterator[str]:
+def _identities(profile: Profile, world: World) -> Iterator[WorkloadIdentity]:
     for each in world.objects.identities_of(profile.name):
-        try:
-            identity = resource.workload_identity(each.body)
-            if identity.is_deleting or identity.status.role_arn is None:
-                continue
-            require_admitted(profile, identity, world)
-        except Trouble:  # its own condition says which
-            continue
-        yield identity.status.role_arn
+        with suppress(Refusal):  # unreadable: its own condition says why
+            yield resource.workload_identity(each.body)
+
+
+def _is_admitted(profile: Profile, identity: WorkloadIdentity, world: World) -> bool:
+    if identity.is_deleting:
+        return False
+    try:
+        require_admitted(profile, identity, world)
+    except (Refusal, NotFound):  # not allowed, or a namespace that is gone
+        return False
+    return True

@@ -28,7 +28,8 @@ def ensure(profile: Profile, region: str, world: World) -> ProfileRecord:
 def require_role(profile: Profile, region: str, role_arn: str, world: World) -> ProfileRecord:
     """Have the role on the profile's list. Many identities that join at once cost one update.
 
-    Raises ``Trouble`` while the profile does not exist, and when its list is full.
+    Raises ``Trouble`` while the profile does not exist or list the role, and ``Refusal`` when its
+    list is full.
     """
     remote = world.aws.roles_anywhere(region)
     record = _listing(profile, role_arn, remote)
@@ -38,6 +39,12 @@ def require_role(profile: Profile, region: str, role_arn: str, world: World) -> 
             record = _listing(profile, role_arn, remote) or ensure(profile, region, world)
     if role_arn in record.settings.role_arns:
         return record
+    if len(record.settings.role_arns) < profile_settings.MOST_ROLES:  # another with it is leaving
+        raise Trouble(
+            Reason.PROFILE_NOT_READY,
+            f"Profile {profile.name} does not list {role_arn} yet",
+            retry_after=_NOT_YET,
+        )
     raise Refusal(
         Reason.ROLE_NOT_ALLOWED,
         f"Profile {profile.name} lists {profile_settings.MOST_ROLES} roles, the most AWS allows "
