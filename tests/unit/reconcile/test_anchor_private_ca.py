@@ -15,6 +15,7 @@ from tests.unit.reconcile.cluster import ONPREM, Cluster, settled, the_anchor
 
 from rolesanywhere.api.conditions import Reason
 from rolesanywhere.domain import naming
+from rolesanywhere.domain.certificate import serial_hex
 from rolesanywhere.domain.observed import AnchorSource
 from rolesanywhere.domain.trouble import NotFound, Trouble
 from rolesanywhere.pki import inspection
@@ -59,7 +60,7 @@ def test_the_status_tells_ca_and_anchor() -> None:
         "subject": "CN=sample,OU=tech",
         "keyAlgorithm": "EC_prime256v1",
         "usageMode": "ShortLived",
-        "serial": f"{facts.serial:x}".zfill(len(f"{facts.serial:x}") // 2 * 2),
+        "serial": serial_hex(facts.serial),
         "notBefore": "2026-11-24T11:00:02Z",
         "notAfter": "2036-11-24T12:00:00Z",
         "certificate": authority.certificate,
