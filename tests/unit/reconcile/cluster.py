@@ -192,14 +192,10 @@ class Cluster:
     def secrets_told(self) -> list[str]:
         """Give what of private keys was ever said in a status, event, message or repr."""
         said = "\n".join((*self.told, *self.wire.said))
-        keys = {
-            value.decode()
-            for secret in self.secrets.history
-            for name, value in secret.data.items()
-            if name == names.TLS_KEY
-        }
-        lines = {line for key in keys for line in key.splitlines() if not line.startswith("-----")}
-        encoded = {b64encode(key.encode()).decode()[:40] for key in keys}
+        keys = {secret.data.get(names.TLS_KEY, b"") for secret in self.secrets.history}
+        # The first lines: the last one of an EC key is its public half, which certificates show.
+        lines = {line for key in keys for line in key.decode().splitlines()[1:3]}
+        encoded = {b64encode(key).decode()[64:128] for key in keys if key}
         assert lines
         return [each for each in lines | encoded if each in said]
 
