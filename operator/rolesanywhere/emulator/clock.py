@@ -16,6 +16,12 @@ class Clock:
         with self._lock:
             return datetime.now(UTC) + self._offset
 
+    @property
+    def offset(self) -> timedelta:
+        """Give what the clock was moved by."""
+        with self._lock:
+            return self._offset
+
     def advance(self, by: timedelta) -> None:
         """Move the clock; backwards with a negative ``by``."""
         with self._lock:

@@ -6,43 +6,23 @@ with rolesanywhere.emulator.running.start() as emulator:
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import partial
 from types import TracebackType
 from typing import Final, Self
 
-from rolesanywhere.emulator.authentication.gate import Authentication
-from rolesanywhere.emulator.authentication.principal import AllKeys
-from rolesanywhere.emulator.authorization.judge import Judge
-from rolesanywhere.emulator.caller import Caller
+from rolesanywhere.emulator.account import Account
 from rolesanywhere.emulator.clock import Clock
+from rolesanywhere.emulator.control.faults import Faults
 from rolesanywhere.emulator.control.journal import Journal
-from rolesanywhere.emulator.dispatch import application
-from rolesanywhere.emulator.dispatch.application import Application
-from rolesanywhere.emulator.dispatch.guard import Guard
-from rolesanywhere.emulator.dispatch.moto_way import MotoWay
-from rolesanywhere.emulator.dispatch.private_ca_way import PrivateCAWay
-from rolesanywhere.emulator.dispatch.roles_anywhere_way import RolesAnywhereWay
-from rolesanywhere.emulator.dispatch.session_way import SessionWay
-from rolesanywhere.emulator.http.server import Server
-from rolesanywhere.emulator.moto_side.administrator import AccessKey, make_administrator
-from rolesanywhere.emulator.moto_side.application import MotoApplication
-from rolesanywhere.emulator.moto_side.names import AccountPolicies
-from rolesanywhere.emulator.moto_side.objects import put_object
-from rolesanywhere.emulator.moto_side.state import MotoState
+from rolesanywhere.emulator.control.surface import ControlSurface
+from rolesanywhere.emulator.http.server import Application, Server
+from rolesanywhere.emulator.moto_side.administrator import AccessKey
 from rolesanywhere.emulator.partitions import partition_of
-from rolesanywhere.emulator.private_ca.service import PrivateCAService
 from rolesanywhere.emulator.roles_anywhere.quotas import NOT_ADJUSTABLE, Quota, Quotas
-from rolesanywhere.emulator.roles_anywhere.service import RolesAnywhere
-from rolesanywhere.emulator.roles_anywhere.store import Store
-from rolesanywhere.emulator.security_token.service import SecurityToken
-from rolesanywhere.emulator.sessions.creation import Sessions
-from rolesanywhere.emulator.sessions.tokens import Tokens
+from rolesanywhere.emulator.wiring import wire
 
 DEFAULT_ACCOUNT: Final = "123456789012"
 DEFAULT_REGION: Final = "us-east-1"
 DEFAULT_HOST: Final = "127.0.0.1"
-_now: Final = partial(datetime.now, UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +34,7 @@ class Settings:
     region: str = DEFAULT_REGION
     account: str = DEFAULT_ACCOUNT
     quotas: Collection[Quota] = NOT_ADJUSTABLE
+    control: bool = False  # answer under /_emulator/ too
 
 
 class Emulator:
@@ -67,19 +48,14 @@ class Emulator:
         """
         self._settings = settings
         partition = partition_of(settings.region)
-        self.clock = Clock()
-        self.journal = Journal()
-        self.quotas = Quotas(settings.quotas)
-        self._moto = MotoState(settings.account, partition)
-        self._store = Store()
-        self._tokens = Tokens()
-        self._policies = AccountPolicies(self._moto)
-        self._private_ca = PrivateCAService(self.clock, partial(put_object, self._moto))
-        self.administrator: AccessKey = make_administrator(self._moto)
+        self.state = Account(settings.account, partition, settings.quotas)
+        application: Application = wire(self.state, settings.region)
+        if settings.control:
+            application = ControlSurface(self.state, application)
         try:
-            self._server = Server(settings.host, settings.port, self._wire(partition))
+            self._server = Server(settings.host, settings.port, application)
         except OSError:
-            self._moto.close()
+            self.state.close()
             raise
 
     @property
@@ -90,7 +66,32 @@ class Emulator:
     @property
     def account(self) -> str:
         """Give the account's id."""
-        return self._settings.account
+        return self.state.identifier
+
+    @property
+    def administrator(self) -> AccessKey:
+        """Give the key of the user who may do everything."""
+        return self.state.administrator
+
+    @property
+    def clock(self) -> Clock:
+        """Give the emulator's time, which can be moved."""
+        return self.state.clock
+
+    @property
+    def journal(self) -> Journal:
+        """Give what was called, and why it was refused."""
+        return self.state.journal
+
+    @property
+    def faults(self) -> Faults:
+        """Give the rules of what goes wrong."""
+        return self.state.faults
+
+    @property
+    def quotas(self) -> Quotas:
+        """Give the quotas, which can be switched."""
+        return self.state.quotas
 
     @property
     def environment(self) -> dict[str, str]:
@@ -110,19 +111,13 @@ class Emulator:
 
     def reset(self) -> None:
         """Forget everything but the administrator's key: an account as at the start."""
-        self.clock.reset()
-        self.quotas.reset()
-        self._store.reset()
-        self._tokens.renew()
-        self._moto.reset()
-        self._private_ca.reset()
-        make_administrator(self._moto, self.administrator)
-        self.journal.reset()
+        self.state.reset()
 
     def close(self) -> None:
         """Stop answering and give port and account back."""
+        self.state.faults.close()
         self._server.stop()
-        self._moto.close()
+        self.state.close()
 
     def __enter__(self) -> Self:
         """Give the running emulator."""
@@ -136,29 +131,6 @@ class Emulator:
     ) -> None:
         """Close it."""
         self.close()
-
-    def _wire(self, partition: str) -> Application:
-        home = Caller(self._settings.account, self._settings.region, None, partition)
-        keys = AllKeys(self._tokens, self._policies)
-        guard = Guard(
-            Authentication(keys, self.clock, _now), Judge(self._policies), self.clock, partition
-        )
-        roles_anywhere = RolesAnywhere(
-            self._store, self.clock, self.quotas, self._private_ca.active_authority, self._policies
-        )
-        sessions = Sessions(
-            self._store, self._policies, self._tokens, self.quotas, self.clock, _now
-        )
-        moto = MotoWay(
-            guard, MotoApplication(self._moto), self._policies, SecurityToken(self._policies), home
-        )
-        ways: dict[str, application.Way] = {
-            application.ROLES_ANYWHERE: RolesAnywhereWay(guard, roles_anywhere),
-            application.PRIVATE_CA: PrivateCAWay(guard, self._private_ca),
-            application.SESSIONS: SessionWay(sessions, home),
-            application.OTHERS: moto,
-        }
-        return Application(ways, self.journal, self.clock)
 
 
 def start(settings: Settings | None = None) -> Emulator:

@@ -53,11 +53,21 @@ class Place:
 
 
 def query_parameters(request: Request) -> dict[str, str]:
-    """Give a Query request's parameters, of its form or its URL."""
-    parameters = {name: values[0] for name, values in request.query_parameters.items()}
+    """Give a Query request's parameters: its form's, then its URL's, the first of each name.
+
+    That is how whoever carries the request out reads it, so that what is permitted is what is
+    done. Services of JSON name the action in X-Amz-Target.
+    """
+    parameters: dict[str, str] = {}
     if (request.header("content-type") or "").startswith(_FORM):
         text = request.body.decode("utf-8", "replace")
-        parameters.update(parse_qsl(text, keep_blank_values=True))
+        for name, value in parse_qsl(text, keep_blank_values=True):
+            parameters.setdefault(name, value)
+    for name, values in request.query_parameters.items():
+        parameters.setdefault(name, values[0])
+    target = request.header("x-amz-target")
+    if target is not None:
+        parameters.setdefault("Action", target.rpartition(".")[2])
     return parameters
 
 

@@ -25,6 +25,7 @@ class JournalEntry:
     code: str | None = None
     message: str | None = None
     because: str | None = None
+    fault: str | None = None  # a rule struck; status 0: nothing was answered
 
 
 class Journal:
@@ -40,7 +41,7 @@ class Journal:
         with self._lock:
             self._entries.append(entry)
             self._counts[f"{entry.service}:{entry.operation}"] += 1
-        if entry.code is not None:
+        if entry.code is not None and entry.fault is None:
             _logger.info(
                 "%s:%s refused: %s %s (because: %s)",
                 entry.service,

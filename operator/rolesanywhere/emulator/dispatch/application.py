@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 from rolesanywhere.emulator.authentication.claim import claimed_service
 from rolesanywhere.emulator.clock import Clock
+from rolesanywhere.emulator.control.faults import Faults
 from rolesanywhere.emulator.control.journal import Journal
 from rolesanywhere.emulator.dispatch.private_ca_way import TARGET
 from rolesanywhere.emulator.dispatch.visit import Visit
@@ -28,6 +29,10 @@ _logger = logging.getLogger(__name__)
 class Way(Protocol):
     """A kind of service's way through the emulator."""
 
+    def name(self, visit: Visit) -> None:
+        """Fill in operation and resource, as far as an unchecked request tells them."""
+        ...
+
     def answer(self, visit: Visit) -> Response:
         """Answer a request. Raises ``AwsError``."""
         ...
@@ -36,10 +41,13 @@ class Way(Protocol):
 class Application:
     """Answers requests; share it between threads."""
 
-    def __init__(self, ways: Mapping[str, Way], journal: Journal, clock: Clock) -> None:
+    def __init__(
+        self, ways: Mapping[str, Way], journal: Journal, faults: Faults, clock: Clock
+    ) -> None:
         """``ways`` are by the names above."""
         self._ways = ways
         self._journal = journal
+        self._faults = faults
         self._clock = clock
 
     def __call__(self, request: Request) -> Response:
@@ -47,10 +55,11 @@ class Application:
         way, service = _destination(request)
         visit = Visit(request, service)
         try:
-            answer, error = self._ways[way].answer(visit), None
+            answer, error = self._answer(self._ways[way], visit), None
         except AwsError as refusal:
             answer, error = error_answer(refusal, service), refusal
         except NoAnswer:
+            self._journal.add(visit.entry(self._clock.now(), 0, None))
             raise
         except Exception as bug:
             _logger.exception("%s %s failed", request.method, request.path)
@@ -58,6 +67,15 @@ class Application:
             error = AwsError("InternalFailure", message, status=500, because=repr(bug))
             answer = error_answer(error, service)
         self._journal.add(visit.entry(self._clock.now(), answer.status, error))
+        return answer
+
+    def _answer(self, way: Way, visit: Visit) -> Response:
+        way.name(visit)
+        rule = self._faults.strike(visit.service, visit.operation)
+        visit.fault = None if rule is None else rule.fault
+        self._faults.before(rule, visit.service)
+        answer = way.answer(visit)
+        self._faults.after(rule)
         return answer
 
 

@@ -49,6 +49,15 @@ class MotoWay:
         self._security_token = security_token
         self._home = home
 
+    def name(self, visit: Visit) -> None:
+        """Fill in the operation: Query's Action, S3's by method and path."""
+        if visit.service == _S3:
+            access = s3_accesses(visit.request, self._home.partition)[0]
+            visit.operation = access.action.partition(":")[2]
+            visit.resource = access.resource
+        else:
+            visit.operation = query_parameters(visit.request).get("Action", visit.operation)
+
     def answer(self, visit: Visit) -> Response:
         """Answer a request. Raises ``AwsError``."""
         if visit.service == _S3 and _is_unsigned(visit.request):
@@ -56,7 +65,6 @@ class MotoWay:
         admitted = self._guard.admit(visit)
         region = admitted.claim.region
         parameters = query_parameters(visit.request)
-        visit.operation = parameters.get("Action", "Unknown")
         if visit.service == _STS and self._security_token.knows(visit.operation):
             return self._security_token.answer(visit.operation, parameters, admitted.principal)
         for access in self._accesses(visit, region):
@@ -80,9 +88,7 @@ class MotoWay:
     def _accesses(self, visit: Visit, region: str) -> Iterable[Access]:
         place = Place(self._home.partition, self._home.account, region)
         if visit.service == _S3:
-            accesses = s3_accesses(visit.request, place.partition)
-            visit.operation = accesses[0].action.partition(":")[2]
-            return accesses
+            return s3_accesses(visit.request, place.partition)
         return query_accesses(visit.service, query_parameters(visit.request), place, self._names)
 
 

@@ -34,10 +34,12 @@ class PrivateCAWay:
         self._guard = guard
         self._service = service
 
+    def name(self, visit: Visit) -> None:
+        """Fill in the operation."""
+        visit.operation = (visit.request.header("x-amz-target") or "").removeprefix(TARGET)
+
     def answer(self, visit: Visit) -> Response:
         """Answer a request. Raises ``AwsError``."""
-        target = visit.request.header("x-amz-target") or ""
-        visit.operation = target.removeprefix(TARGET)
         admitted = self._guard.admit(visit)
         caller = self._guard.caller(admitted)
         parameters = read_json(visit.request.body)

@@ -15,11 +15,14 @@ class RolesAnywhereWay:
         self._guard = guard
         self._service = service
 
+    def name(self, visit: Visit) -> None:
+        """Fill in the operation."""
+        visit.operation = self._service.operation_of(visit.request) or visit.operation
+
     def answer(self, visit: Visit) -> Response:
         """Answer a request. Raises ``AwsError``."""
         admitted = self._guard.admit(visit)
         caller = self._guard.caller(admitted)
-        visit.operation = self._service.operation_of(visit.request)
         routed = self._service.route(visit.request)
         permit = partial(self._guard.permit, visit, admitted.principal, caller.region)
         return self._service.perform(routed, caller, permit)

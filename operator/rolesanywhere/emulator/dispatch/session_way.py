@@ -15,10 +15,13 @@ class SessionWay:
         self._sessions = sessions
         self._caller = caller
 
-    def answer(self, visit: Visit) -> Response:
-        """Answer a request. Raises ``AwsError``."""
+    def name(self, visit: Visit) -> None:
+        """Fill in the operation, and the role where the query names it."""
         visit.operation = "CreateSession"
         visit.resource = next(iter(visit.request.query_parameters.get("roleArn", ())), None)
+
+    def answer(self, visit: Visit) -> Response:
+        """Answer a request. Raises ``AwsError``."""
         region = claimed_region(visit.request) or self._caller.region
         caller = Caller(self._caller.account, region, None, self._caller.partition)
         return self._sessions.create(visit.request, caller)

@@ -10,16 +10,17 @@ from rolesanywhere.emulator.http.message import Request
 
 @dataclass(slots=True)
 class Visit:
-    """A request; service, operation, resource and principal are filled in as they show."""
+    """A request; operation, resource, principal and fault are filled in as they show."""
 
     request: Request
     service: str
     operation: str = "Unknown"
     resource: str | None = None
     principal_arn: str | None = None
+    fault: str | None = None
 
     def entry(self, at: datetime, status: int, error: AwsError | None) -> JournalEntry:
-        """Give what the journal keeps."""
+        """Give what the journal keeps; ``status`` 0: there was no answer."""
         return JournalEntry(
             at=at,
             service=self.service,
@@ -30,4 +31,5 @@ class Visit:
             code=None if error is None else error.code,
             message=None if error is None else error.message,
             because=None if error is None else error.because,
+            fault=self.fault,
         )

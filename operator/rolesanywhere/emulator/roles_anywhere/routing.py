@@ -28,22 +28,26 @@ class Routed:
 
 def route(request: Request) -> Routed:
     """Find the operation and read its parameters. Raises ``AwsError``."""
-    operation, match = _find(request)
+    found = _find(request)
+    if found is None:
+        message = f"Roles Anywhere has no {request.method} {request.path[:100]}"
+        raise unknown_operation(message)
+    operation, match = found
     return Routed(operation, _parameters(operation, request, match))
 
 
-def operation_of(request: Request) -> str:
-    """Name the operation, whatever its parameters. Raises ``AwsError``: there is none."""
-    return _find(request)[0].name
+def operation_of(request: Request) -> str | None:
+    """Name the operation, whatever its parameters; None: there is none."""
+    found = _find(request)
+    return None if found is None else found[0].name
 
 
-def _find(request: Request) -> tuple[Operation, re.Match[str]]:
+def _find(request: Request) -> tuple[Operation, re.Match[str]] | None:
     for operation, pattern in _ROUTES:
         match = pattern.fullmatch(request.path)
         if match is not None and operation.method == request.method:
             return operation, match
-    message = f"Roles Anywhere has no {request.method} {request.path[:100]}"
-    raise unknown_operation(message)
+    return None
 
 
 def read_json(body: bytes, refuse: Callable[[str], AwsError] = unreadable) -> Mapping[str, Any]:

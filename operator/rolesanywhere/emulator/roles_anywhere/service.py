@@ -49,8 +49,8 @@ class RolesAnywhere:
         self._active_authority = active_authority
         self._linked_roles = linked_roles
 
-    def operation_of(self, request: Request) -> str:
-        """Name a request's operation. Raises ``AwsError``: there is none."""
+    def operation_of(self, request: Request) -> str | None:
+        """Name a request's operation, whatever its parameters; None: there is none."""
         return operation_of(request)
 
     def route(self, request: Request) -> Routed:

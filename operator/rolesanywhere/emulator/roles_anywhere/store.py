@@ -77,6 +77,11 @@ class Store:
         """Give a region, empty at first."""
         return self.regions.setdefault(name, Region())
 
+    def replace(self, regions: dict[str, Region]) -> None:
+        """Put these in place of everything."""
+        with self.lock:
+            self.regions = dict(regions)
+
     def reset(self) -> None:
         """Forget everything."""
         with self.lock:
