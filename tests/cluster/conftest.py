@@ -1,4 +1,8 @@
-"""One control plane for all cluster tests of a run, and a namespace of its own for each test."""
+"""One control plane for all cluster tests of a run, and a namespace of its own for each test.
+
+Tests of the controller share one emulator and one controller too, the ``stage``. The controller
+rests while others have the cluster: it would reconcile what they make.
+"""
 
 import os
 from collections.abc import Iterator
@@ -9,6 +13,8 @@ from uuid import uuid4
 import pytest
 from hack.cluster.control_plane import ControlPlane
 from hack.cluster.kubectl import Kubectl
+from tests.cluster.stage import Stage
+from tests.cluster.story import Story
 
 KUBECONFIG_VARIABLE: Final = "ROLESANYWHERE_KUBECONFIG"
 
@@ -38,3 +44,39 @@ def namespace(kubectl: Kubectl) -> Iterator[str]:
     kubectl("create", "namespace", name)
     yield name
     kubectl("delete", "namespace", name, "--wait=false")
+
+
+@pytest.fixture(scope="session")
+def stages() -> Iterator[list[Stage]]:
+    """Keep the one stage of the run, once a test asked for it."""
+    made: list[Stage] = []
+    yield made
+    for each in made:
+        each.run()
+        each.close()
+
+
+@pytest.fixture(scope="module")
+def stage(
+    plane: ControlPlane, stages: list[Stage], tmp_path_factory: pytest.TempPathFactory
+) -> Stage:
+    """Give emulator, gate and running controller, shared by all tests of the controller."""
+    if not stages:
+        stages.append(Stage(plane, tmp_path_factory.mktemp("stage")))
+    stages[0].run()
+    return stages[0]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _nobody_reconciles(request: pytest.FixtureRequest, stages: list[Stage]) -> None:
+    """Let the controller rest while a module without ``stage`` has the cluster."""
+    if not request.path.name.startswith("test_controller_"):
+        for each in stages:
+            each.rest()
+
+
+@pytest.fixture(scope="module")
+def story(stage: Stage) -> Iterator[Story]:
+    """Give a story of the module's own; what is made of it is deleted afterwards."""
+    with stage.telling() as story:
+        yield story
