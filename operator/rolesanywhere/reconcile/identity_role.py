@@ -167,7 +167,7 @@ def _keep_statement(
     statement = trust_policy.statement(sid, case.terms.trust)
 
     def wanted(policy: PolicyDocument) -> PolicyDocument:
-        return trust_policy.with_statement(policy, statement)
+        return trust_policy.with_statement(_open(policy), statement)
 
     if trust_policy.same(wanted(observed.trust_policy), observed.trust_policy):
         return None
@@ -175,6 +175,11 @@ def _keep_statement(
         return _changed_by_someone(case, observed)
     _rewrite_trust(observed.name, wanted, iam, world)
     return None
+
+
+def _open(policy: PolicyDocument) -> PolicyDocument:
+    """Give a policy without the statement that was left where nobody was to get in."""
+    return trust_policy.without_statement(policy, NOBODY["Sid"]) or trust_policy.document([])
 
 
 def _rewrite_trust(
