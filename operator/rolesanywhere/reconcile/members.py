@@ -32,16 +32,17 @@ def require_admitted(profile: Profile, identity: WorkloadIdentity, world: World)
 def role_arns(profile: Profile, world: World) -> frozenset[str]:
     """Give the roles of admitted identities, those still joining included.
 
-    A role that a status shows is no longer joining: it counts if an identity with it is admitted.
+    A role that a status shows has joined: from then on it counts while its identity is admitted.
     Raises ``Trouble`` when that cannot be told now: a list must not shrink because of it.
     """
-    admitted, others = set[str](), set[str]()
+    admitted = set[str]()
     for identity in _identities(profile, world):
-        if identity.status.role_arn is not None:
-            is_admitted = _is_admitted(profile, identity, world)
-            (admitted if is_admitted else others).add(identity.status.role_arn)
-    joining = world.joining.since(profile.uid, world.clock.now() - JOINING)
-    return frozenset(admitted | (joining - others))
+        role_arn = identity.status.role_arn
+        if role_arn is not None:
+            world.joining.forget(profile.uid, role_arn)
+            if _is_admitted(profile, identity, world):
+                admitted.add(role_arn)
+    return world.joining.since(profile.uid, world.clock.now() - JOINING) | admitted
 
 
 def _identities(profile: Profile, world: World) -> Iterator[WorkloadIdentity]:
