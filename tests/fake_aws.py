@@ -159,11 +159,15 @@ def _checked(settings: ProfileSettings) -> ProfileSettings:
 
 @dataclass
 class FakeIam:
-    """IAM roles. Policies come back as IAM gives them: in another order, lists of one as values."""
+    """IAM roles. Policies come back as IAM gives them: in another order, lists of one as values.
+
+    ``outdated`` is what ``role_trust`` still shows.
+    """
 
     wire: Wire
     service: str = "iam"
     roles: dict[str, RoleRecord] = field(default_factory=dict)  # by name in lower case
+    outdated: dict[str, RoleRecord] = field(default_factory=dict)
 
     @carried
     def role(self, name: str) -> RoleRecord | None:
@@ -173,7 +177,7 @@ class FakeIam:
     @carried
     def role_trust(self, name: str) -> RoleRecord | None:
         """One role without its policies."""
-        role = self.roles.get(name.lower())
+        role = self.outdated.get(name.lower()) or self.roles.get(name.lower())
         return replace(role, policy_arns=frozenset(), inline_policies={}) if role else None
 
     @carried
