@@ -61,6 +61,7 @@ class Attempt:
     body: dict[str, Any] = field(default_factory=lambda: {"durationSeconds": 3600})
     in_query: bool = True
     region: str = REGION
+    path: str = "/sessions"
     signed_ago: timedelta = timedelta()
     reclaim: Callable[[Authorization], Authorization] | None = None
     tamper: Change | None = None
@@ -104,7 +105,7 @@ class Attempt:
         body = self.body if self.in_query else {**self.body, **self.arns}
         host = urlsplit(self.emulator.url).netloc
         headers = (("Host", host), ("Content-Type", "application/json"))
-        return WireRequest("POST", "/sessions", query, headers, json.dumps(body).encode())
+        return WireRequest("POST", self.path, query, headers, json.dumps(body).encode())
 
 
 def send(emulator: Emulator, request: WireRequest) -> Answer:

@@ -428,6 +428,11 @@ REFUSED = [
     ),
     Row("no signature", but(tamper=lambda request: replace(request, headers=())), DENIED),
     Row(
+        "another path",
+        but(path="/profiles"),
+        (404, "UnknownOperationException"),
+    ),
+    Row(
         "a body that is no JSON",
         but(tamper=lambda request: replace(request, body=b"{")),
         INVALID,

@@ -33,7 +33,7 @@ def main(arguments: Sequence[str]) -> int:
     with emulator.start():
         _announce(emulator, options)
         stopped.wait()
-    return _save(emulator, options)
+        return _save(emulator, options)
 
 
 class _CannotStart(Exception):  # noqa: N818 - it says what is wrong, and what to do

@@ -38,7 +38,10 @@ class Settings:
 
 
 class Emulator:
-    """AWS on one port. ``url`` and ``environment`` say how to reach it."""
+    """AWS on one port. ``url`` and ``environment`` say how to reach it.
+
+    ``application`` answers requests without the port in between.
+    """
 
     def __init__(self, settings: Settings) -> None:
         """Bind the port and make the administrator; ``start`` answers requests.
@@ -49,11 +52,11 @@ class Emulator:
         self._settings = settings
         partition = partition_of(settings.region)
         self.state = Account(settings.account, partition, settings.quotas)
-        application: Application = wire(self.state, settings.region)
+        self.application: Application = wire(self.state, settings.region)
         if settings.control:
-            application = ControlSurface(self.state, application)
+            self.application = ControlSurface(self.state, self.application)
         try:
-            self._server = Server(settings.host, settings.port, application)
+            self._server = Server(settings.host, settings.port, self.application)
         except OSError:
             self.state.close()
             raise

@@ -10,8 +10,8 @@ from rolesanywhere.pki.canonical import DATE_FORMAT
 
 ALGORITHM: Final = "AWS4-HMAC-SHA256"
 _HEADER: Final = re.compile(
-    rf"{ALGORITHM}\s+Credential=(?P<credential>[^,\s]+),\s*"
-    r"SignedHeaders=(?P<headers>[^,\s]+),\s*Signature=(?P<signature>[0-9a-f]{64})"
+    rf"{ALGORITHM} Credential=(?P<credential>[^,\s]+), ?"
+    r"SignedHeaders=(?P<headers>[^,\s]+), ?Signature=(?P<signature>[0-9a-f]{64})"
 )
 _SCOPE_PARTS: Final = 5
 _TIMESTAMP: Final = re.compile(r"[0-9]{8}T[0-9]{6}Z")
@@ -70,7 +70,7 @@ def claimed_service(request: Request) -> str | None:
 
 
 def _from_header(request: Request, header: str) -> Claim:
-    match = _HEADER.fullmatch(header.strip())
+    match = _HEADER.fullmatch(header)
     if match is None:
         message = "Authorization header is not 'AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, "
         raise Incomplete(message + "Signature=…'.")

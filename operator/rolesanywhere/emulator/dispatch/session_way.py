@@ -3,6 +3,7 @@
 from rolesanywhere.emulator.caller import Caller
 from rolesanywhere.emulator.dispatch.visit import Visit
 from rolesanywhere.emulator.http.message import Response
+from rolesanywhere.emulator.roles_anywhere.refusals import unknown_operation
 from rolesanywhere.emulator.sessions.creation import Sessions
 from rolesanywhere.emulator.sessions.parameters import claimed_region
 
@@ -22,6 +23,9 @@ class SessionWay:
 
     def answer(self, visit: Visit) -> Response:
         """Answer a request. Raises ``AwsError``."""
+        if (visit.request.method, visit.request.path) != ("POST", "/sessions"):
+            message = "Only CreateSession, POST /sessions, is signed with a certificate."
+            raise unknown_operation(message)
         region = claimed_region(visit.request) or self._caller.region
         caller = Caller(self._caller.account, region, None, self._caller.partition)
         return self._sessions.create(visit.request, caller)

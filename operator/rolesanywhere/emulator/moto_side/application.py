@@ -23,6 +23,7 @@ _Handler = Callable[[MotoRequest, str, Any], tuple[int, Mapping[str, Any], Any]]
 _logger = logging.getLogger(__name__)
 _HOP_BY_HOP: Final = frozenset({"connection", "content-length", "date", "server", "status"})
 _NOT_MOTOS: Final = frozenset({"host", "transfer-encoding", "connection", "expect"})
+_NO_SUCH_OPERATION: Final = "OperationNotFoundError"  # botocore's, which is not imported here
 _NO_BODY: Final = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
 
 
@@ -53,6 +54,8 @@ class MotoApplication:
         except NotImplementedError as error:
             raise _not_implemented(error) from error
         except Exception as error:
+            if type(error).__name__ == _NO_SUCH_OPERATION:
+                raise _invalid_action(error) from error
             _logger.exception("moto failed on %s %s of %s", request.method, request.path, service)
             raise _internal_failure(error) from error
         return _response(*answer)
@@ -94,6 +97,11 @@ class MotoApplication:
         aws = f"{service}.{region}.{suffix}"
         bucket = _virtual_bucket(request) if service == "s3" else None
         return f"{bucket}.{aws}" if bucket else aws
+
+
+def _invalid_action(error: Exception) -> AwsError:
+    """Give Query's error for an Action nobody knows."""
+    return AwsError("InvalidAction", f"Could not find operation {error}")
 
 
 def _unknown(service: str) -> AwsError:
