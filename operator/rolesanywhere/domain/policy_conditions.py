@@ -145,7 +145,7 @@ def _text(value: object) -> str | None:
 
 
 def _told(name: str, key: str, wanted: tuple[str, ...], actual: tuple[str, ...]) -> Miss:
-    found = _quoted(actual) if actual else "not there"
+    found = f"says {_quoted(actual)}" if actual else "has no such key"
     return Miss(f"{name} {key}: the policy says {_quoted(wanted)}, the request {found}")
 
 

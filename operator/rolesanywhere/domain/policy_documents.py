@@ -58,7 +58,7 @@ def _element(name: str, held: object) -> object:
 def _tests(condition: Mapping[str, Any]) -> list[str]:
     """Give a text for each operator with each of its keys."""
     return [
-        json.dumps([operator.lower(), key.lower(), _set(held)], sort_keys=True)
+        json.dumps([operator.lower(), key.lower(), _set(held)])
         for operator, keys in condition.items()
         for key, held in (keys.items() if isinstance(keys, Mapping) else [("", keys)])
     ]

@@ -38,8 +38,8 @@ class Operator:
 
 
 def find(name: str) -> Operator | None:
-    """Give the operator of a name without prefix and suffix, or None. Case does not matter."""
-    return _OPERATORS.get(name.lower())
+    """Give the operator of a name in lower case, without prefix and suffix; or None."""
+    return _OPERATORS.get(name)
 
 
 @lru_cache(maxsize=_CACHED)

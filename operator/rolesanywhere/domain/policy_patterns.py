@@ -21,7 +21,7 @@ _ARN_COLONS: Final = 5  # between the six components of an ARN
 _ANY: Final = "."
 _WITHIN: Final = "[^:]"  # one character of an ARN's component
 _VARIABLE: Final = re.compile(r"\$\{([^}]*)\}")
-_DEFAULT: Final = re.compile(r"\s*([^,]*?)\s*,\s*'([^']*)'\s*")
+_DEFAULT: Final = re.compile(r"([^,]+),\s*'([^']*)'")
 _SPECIAL: Final = frozenset("*?$")  # ${*}, ${?} and ${$} stand for themselves
 
 
@@ -114,6 +114,6 @@ def _resolve(inside: str, variables: Context) -> str | None:
     if inside in _SPECIAL:
         return inside
     with_default = _DEFAULT.fullmatch(inside)
-    key, default = with_default.groups() if with_default else (inside.strip(), None)
+    key, default = with_default.groups() if with_default else (inside, None)
     values = variables.get(key.lower(), ())
     return values[0] if len(values) == 1 else default

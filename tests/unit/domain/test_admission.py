@@ -29,7 +29,6 @@ from rolesanywhere.domain import admission
 from rolesanywhere.domain.trouble import Refusal
 
 READ_ONLY = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
-ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 ROLE = "arn:aws:iam::123456789012:role"
 
 
@@ -159,8 +158,8 @@ def test_a_rule_covers_roles_of_its_account(rule: str, role: str, *, admitted: b
         (None, ManagedRole(), "allows no managed roles: ask its administrator"),
         (
             ManagedRoles(allowed_policy_arns=(READ_ONLY,)),
-            ManagedRole(policy_arns=(READ_ONLY, ADMINISTRATOR)),
-            f"does not allow {ADMINISTRATOR}: remove it",
+            ManagedRole(policy_arns=("e", "d", READ_ONLY, "c", "b", "a")),
+            "does not allow a, b, c, d, e: remove it",
         ),
         (
             ManagedRoles(allowed_policy_arns=(READ_ONLY,)),

@@ -19,6 +19,7 @@ LONG = "a" * 253
 def test_names_are_known() -> None:
     """Names are part of what is found in AWS later: they may not change between releases."""
     assert naming.role_name("shop", "report", cluster_id="c1") == "shop-report-c8bd3c4f"
+    assert naming.role_name("Shop", "Report", cluster_id="c1").startswith("shop-report-")
     assert naming.identity_secret_name("report") == "report-aws-identity"
     assert naming.issuance_secret_name("report", "u1") == "report-issuance-bb82030d"
     assert naming.statement_id("c1", "u1") == "RolesAnywhereb5832728ffe8fc82"
@@ -85,6 +86,13 @@ def test_a_secret_name_is_one_kubernetes_takes(
     found = secret_name(name)
     assert len(found) <= 253
     assert DNS_SUBDOMAIN.fullmatch(found)
+
+
+def test_names_use_the_space_there_is() -> None:
+    """As much as possible of a long name is left readable."""
+    assert len(naming.role_name("shop", LONG, cluster_id="c")) == 64
+    assert len(naming.identity_secret_name(LONG)) == 253
+    assert naming.identity_secret_name("a" * 240) == f"{'a' * 240}-aws-identity"
 
 
 def test_a_cut_secret_name_ends_in_a_hash() -> None:

@@ -32,7 +32,8 @@ OPERATORS: list[tuple[str, Values, str, str, bool]] = [
     ("StringEquals", "w*", "w*", "web", False),
     ("StringNotEquals", "web", "Web", "web", True),
     ("StringNotEquals", ["app", "web"], "other", "app", True),  # none of them
-    ("StringEqualsIgnoreCase", "web", "WEB", "wed", False),
+    ("StringEquals", True, "true", "True", False),
+    ("StringEqualsIgnoreCase", "Web", "wEB", "wed", False),
     ("StringNotEqualsIgnoreCase", "web", "wed", "Web", True),
     ("StringLike", "w?b*", "webapp", "wb", False),
     ("StringLike", "*b*b*", "abab", "ab", False),
@@ -50,10 +51,12 @@ OPERATORS: list[tuple[str, Values, str, str, bool]] = [
         False,
     ),
     ("ArnLike", "arn:aws:s3:::a*:b", "arn:aws:s3:::a:c:b", "arn:aws:s3:::a:c", False),
+    ("ArnLike", "arn:aws:s3:eu:*:x", "arn:aws:s3:eu:1:x", "arn:aws:s3:eu:1:2:x", False),
     ("ArnNotEquals", ARN, f"{ARN}b", ARN, True),
     ("ArnNotLike", "arn:aws:*:*:*:*", "arn:aws-cn:a:b:c:d", ARN, True),
     ("Bool", "true", "True", "false", False),
     ("Bool", True, "true", "yes", False),
+    ("Bool", "FALSE", "false", "true", False),
     ("NumericEquals", "10", "10.0", "11", False),
     ("NumericEquals", [7, 8], "8", "eight", False),
     ("NumericNotEquals", "10", "11", "10", True),
@@ -68,6 +71,7 @@ OPERATORS: list[tuple[str, Values, str, str, bool]] = [
     ("DateGreaterThan", "1764000000", "2026-11-24T00:00:00Z", "2020-01-01T00:00:00Z", False),
     ("DateGreaterThanEquals", "2026-11-24", "2026-11-24", "soon", False),
     ("IpAddress", "203.0.113.0/24", "203.0.113.9", "203.0.114.9", False),
+    ("IpAddress", "203.0.113.7/24", "203.0.113.9", "203.0.114.7", False),
     ("IpAddress", "203.0.113.9", "203.0.113.9", "203.0.113.8", False),
     ("IpAddress", ["10.0.0.0/8", "2001:db8::/32"], "2001:db8::1", "2001:db9::1", False),
     ("NotIpAddress", "203.0.113.0/24", "2001:db8::1", "203.0.113.9", True),
@@ -119,6 +123,7 @@ def test_if_exists_forgives_the_absent_key_only(
         ("StringEquals", "a", ("b", "a"), True),  # several values without a prefix: any of them
         ("StringNotEquals", "a", ("b", "a"), False),
         ("Null", "true", (), True),
+        ("Null", "True", (), True),
         ("Null", "true", ("a",), False),
         ("Null", "true", ("",), True),
         ("Null", "false", ("a",), True),
@@ -161,6 +166,9 @@ CONTEXT = {
         ("StringNotEquals", "${aws:Nobody}", "shop/web", False),  # unknown: never true
         ("StringNotEquals", ["${aws:Nobody}", "x"], "shop/web", False),
         ("StringEquals", "${aws:Many}", "a", False),  # which of them?
+        ("StringEquals", "${aws:PrincipalTag/Team}/${aws:Wild}", "shop/*", True),
+        ("StringEquals", "${}a", "a", False),
+        ("StringEquals", "${ aws:PrincipalTag/Team}", "shop", False),  # no spaces in variables
         ("StringEquals", "${$}{a}", "${a}", True),
         ("StringEquals", "${aws:Team", "${aws:Team", True),  # no brace, no variable
         ("StringLike", "a${*}", "a*", True),

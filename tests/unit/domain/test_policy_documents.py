@@ -31,6 +31,10 @@ def policy(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - elements of a st
     [
         policy(),
         {"Statement": STATEMENT, "Version": "2012-10-17"},
+        {
+            "Version": "2012-10-17",
+            "Statement": {name.lower(): held for name, held in STATEMENT.items()},
+        },
         policy(Action=["STS:tagsession", "sts:AssumeRole", "sts:AssumeRole"]),
         policy(Principal={"Service": ["ec2.amazonaws.com", "rolesanywhere.amazonaws.com"]}),
         policy(

@@ -83,6 +83,7 @@ def test_action_and_its_negation_name_actions(
         ("arn:aws:sqs:*", "arn:aws:sqs:eu-west-1:123456789012:a", True),
         ("arn:aws:sqs", "arn:aws:sqs:eu-west-1:123456789012:a", False),
         ("arn:aws:sqs:*:a:b", "arn:aws:sqs:eu-west-1:1:a:b", True),  # ends its component
+        ("arn:aws:sqs:*:a*b:q", "arn:aws:sqs:e:az:ab:q", True),  # not at the first :a
         ("arn:aws:sqs:*-1:*:a", "arn:aws:sqs:eu:x-1:1:a", False),  # does not end its component
         ("arn:aws:sqs:*t-1:*:a:*z", "arn:aws:sqs:eu-west-1:1:a:bz", True),
     ],
@@ -201,8 +202,18 @@ def test_a_trust_policy_says_who_came() -> None:
 @pytest.mark.parametrize(
     ("operator", "key", "wanted", "told"),
     [
-        ("StringEquals", "aws:PrincipalTag/x509Subject/CN", "web", '"web", the request "other"'),
-        ("ForAnyValue:StringLike", "aws:TagKeys", ["a", "b"], '"a" or "b", the request not there'),
+        (
+            "StringEquals",
+            "aws:PrincipalTag/x509Subject/CN",
+            "web",
+            '"web", the request says "other"',
+        ),
+        (
+            "ForAnyValue:StringLike",
+            "aws:TagKeys",
+            ["a", "b"],
+            '"a" or "b", the request has no such key',
+        ),
     ],
 )
 def test_a_condition_says_what_was_expected_and_found(
@@ -224,6 +235,17 @@ def test_every_failing_condition_is_told() -> None:
     assert [told.split()[3] for told in verdict.reasons] == ["a:b:", "a:c:", "a:d:"]
 
 
+def denying(policy: Given) -> Given:
+    """Turn an Allow into a Deny: malformed, it is worth the same words, for it cannot deny."""
+    if not isinstance(policy, dict) or not isinstance(policy.get("Statement"), list):
+        return policy
+    statements = [
+        {**one, "Effect": "Deny"} if isinstance(one, dict) and one.get("Effect") == "Allow" else one
+        for one in policy["Statement"]
+    ]
+    return {**policy, "Statement": statements}
+
+
 @pytest.mark.parametrize(
     ("policy", "request_", "told"),
     [
@@ -239,7 +261,11 @@ def test_every_failing_condition_is_told() -> None:
         (identity(Action=[]), READ, "its Action is neither a text nor a list of texts"),
         (identity(Action={"a": "b"}), READ, "its Action is neither a text nor a list of texts"),
         (identity(Resource=None), READ, "neither of Resource and NotResource"),
-        (identity(Resource=[1]), READ, "its Resource is neither a text nor a list of texts"),
+        (
+            identity(Resource=[BUCKET, 1]),
+            READ,
+            "its Resource is neither a text nor a list of texts",
+        ),
         (identity(Principal="*"), READ, "an identity's policy holds no Principal"),
         (trust(Resource="*"), ASSUME, "a trust policy holds no Resource"),
         (trust(Principal=None), ASSUME, "neither of Principal and NotPrincipal"),
@@ -257,14 +283,23 @@ def test_every_failing_condition_is_told() -> None:
 def test_a_malformed_policy_is_named(policy: Given, request_: AccessRequest, told: str) -> None:
     """What IAM would not have stored allows nothing and says what is wrong with it."""
     assert told in reason(evaluate([policy], request_))
+    assert told in reason(evaluate([denying(policy)], request_))
 
 
-@pytest.mark.parametrize(
-    "elements", [{"Condition": {"Equals": {"a:b": "c"}}}, {"Action": None}, {"Resource": {}}]
-)
-def test_a_malformed_deny_is_named_too(elements: dict[str, Any]) -> None:
-    """A Deny that can never match is worth a word where one that does not is not."""
-    assert "statement 1: " in reason(evaluate([identity(Effect="Deny", **elements)], READ))
+def test_a_variable_may_stand_in_a_resource() -> None:
+    """Where nobody knows its value neither Resource nor NotResource applies."""
+    home = f"{BUCKET}/${{aws:username}}/*"
+    old = {**identity(Resource=home), "Version": "2008-10-17"}
+    for name, expected in (("web", True), ("app", False)):
+        request = AccessRequest("s3:GetObject", f"{BUCKET}/web/a", None, {"aws:username": (name,)})
+        assert evaluate([identity(Resource=home)], request).allowed is expected
+        assert (
+            evaluate([identity(Resource=None, NotResource=home)], request).allowed is not expected
+        )
+        assert not evaluate([old], request).allowed
+    assert not evaluate([identity(Resource=home)], READ).allowed
+    assert not evaluate([identity(Resource=None, NotResource=[home, "arn:a"])], READ).allowed
+    assert evaluate([identity(Resource=[home, OBJECT])], READ).allowed
 
 
 def test_a_resource_policy_may_name_resources() -> None:

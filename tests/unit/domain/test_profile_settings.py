@@ -22,7 +22,7 @@ def spec(session_policy: str | None = None) -> ProfileSpec:
 def test_settings_come_from_the_spec() -> None:
     """The name in AWS's alphabet, the roles in order, the policy without spaces."""
     wanted = spec('{"Version": "2012-10-17",\n "Statement": []}')
-    assert profile_settings.settings("default", wanted, {"b", "a"}) == SETTINGS
+    assert profile_settings.settings("default", wanted, ["b", "a"]) == SETTINGS
     assert profile_settings.settings("de.fault", spec(), ()) == ProfileSettings(
         name="de-fault", role_arns=(), duration_seconds=3600, session_policy=None
     )

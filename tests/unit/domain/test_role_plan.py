@@ -96,8 +96,12 @@ def test_a_role_that_is_right_is_left_alone(changes: dict[str, Any]) -> None:
             (PutInlinePolicy("read", policy("s3:GetObject")),),
         ),
         (
-            {"inline_policies": {**SETTINGS.inline_policies, "b": {}, "a": {}}},
-            (DeleteInlinePolicy("a"), DeleteInlinePolicy("b")),
+            {"inline_policies": {**SETTINGS.inline_policies, **{name: {} for name in "edcba"}}},
+            tuple(map(DeleteInlinePolicy, "abcde")),
+        ),
+        (
+            {"policy_arns": frozenset({READ, *"edcba"})},  # in order: two passes do the same
+            tuple(map(DetachPolicy, "abcde")),
         ),
     ],
 )

@@ -21,7 +21,7 @@ OURS = trust_policy.statement("Ours", TERMS)
 FOR_ANOTHER = trust_policy.statement("Ours", replace(TERMS, common_name="other"))
 TOLD_FOR_ANOTHER = (
     'statement "Ours": StringEquals aws:PrincipalTag/x509Subject/CN: the policy says "other", the '
-    'request "report.shop"'
+    'request says "report.shop"'
 )
 
 
