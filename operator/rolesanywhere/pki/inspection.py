@@ -102,7 +102,8 @@ def chain_for(issued: IssuedCertificate) -> tuple[bytes, bytes]:
     """Split what acm-pca gave into (leaf + intermediates without root, root), both PEM.
 
     The root is the chain's last self-signed certificate; without one it is the chain's end, the
-    highest certificate known. By signature, not by name: a subordinate may bear its root's name. Raises ``Refusal`` for an unreadable answer.
+    highest certificate known. By signature, not by name: a subordinate may bear its
+    root's name. Raises ``Refusal`` for an unreadable answer.
     """
     try:
         leaf = parse_pem(issued.certificate.encode())[:1]

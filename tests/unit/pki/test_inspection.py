@@ -13,7 +13,7 @@ from rolesanywhere.domain.trouble import Refusal
 from rolesanywhere.pki.inspection import chain_for, facts_of, inspect, key_matches
 
 ROOT = make_ca("CN=root,O=Lab")
-NAMESAKE = make_ca("CN=root,O=Lab", ROOT)  # a subordinate that bears its root's name
+NAMESAKE = make_ca("CN=root,O=Lab", ROOT, kind="P-384")  # a subordinate with its root's name
 MIDDLE = make_ca("CN=middle,O=Lab", ROOT)
 LEAF = make(
     "CN=web,OU=Research,OU=Security",  # RFC 4514 is written backwards: Security comes first
