@@ -107,6 +107,15 @@ class Emulator:
             "AWS_DEFAULT_REGION": self._settings.region,
         }
 
+    def client_arguments(self, region: str | None = None) -> dict[str, str]:
+        """Give what boto3's ``client`` and ``resource`` take to reach the emulator."""
+        return {
+            "endpoint_url": self.url,
+            "region_name": region or self._settings.region,
+            "aws_access_key_id": self.administrator.access_key_id,
+            "aws_secret_access_key": self.administrator.secret_access_key,
+        }
+
     def start(self) -> Self:
         """Begin to answer."""
         self._server.start()
