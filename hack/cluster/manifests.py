@@ -18,10 +18,13 @@ _EACH_LIST: Final = (  # path of each kind's list in the API, one a line
 )
 
 
-def apply(kubectl: Kubectl) -> None:
-    """Apply everything, and wait until the API server serves our kinds."""
+def apply(kubectl: Kubectl, *, account: Path = LOCAL_USER) -> None:
+    """Apply everything, and wait until the API server serves our kinds.
+
+    ``account`` is the manifest of the controller's namespace, and of who the controller is there.
+    """
     kinds = f"--filename={CUSTOM_RESOURCES}"
-    kubectl("apply", "--server-side", f"--filename={LOCAL_USER}", f"--filename={RIGHTS}", kinds)
+    kubectl("apply", "--server-side", f"--filename={account}", f"--filename={RIGHTS}", kinds)
     kubectl("wait", "--for=condition=Established", f"--timeout={_SERVED_SECONDS:.0f}s", kinds)
     for path in kubectl("get", f"--output=jsonpath={_EACH_LIST}", kinds).stdout.splitlines():
         _wait_until_served(kubectl, path)

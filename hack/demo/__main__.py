@@ -1,0 +1,78 @@
+"""``python -m hack.demo``: the story, from a shell."""
+
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+from hack.cluster.errors import ClusterError
+from hack.demo.borrowed import BorrowedCluster, confirm
+from hack.demo.cluster import Cluster, local_cluster
+from hack.demo.errors import DemoError
+from hack.demo.home import Home
+from hack.demo.json_lines import JsonLines
+from hack.demo.options import Options, parse
+from hack.demo.performance import HELD, perform
+from hack.demo.transcript import Transcript
+from hack.stack.program import ProgramError
+
+_BROKEN: Final = 1
+_SIGNALLED: Final = 128  # plus the signal's number, as shells do
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Tell the story; give the exit status."""
+    options = parse(arguments)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _end)
+    began = time.monotonic()
+    try:
+        with Home() as home:
+            cluster = _cluster(options, home.path)
+            if options.output == "json":
+                return perform(options, home, JsonLines(sys.stdout), cluster)
+            return _perform_for_people(options, home, cluster, began)
+    except (DemoError, ClusterError, ProgramError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return _BROKEN
+    except KeyboardInterrupt:
+        print("\ninterrupted; nothing was left running", file=sys.stderr)
+        return _SIGNALLED + signal.SIGINT
+
+
+def _perform_for_people(
+    options: Options, home: Home, cluster: AbstractContextManager[Cluster], began: float
+) -> int:
+    transcript = Transcript(sys.stdout)
+    transcript.headline(
+        "IAM Roles Anywhere by kubectl apply",
+        "Kubernetes is real. AWS is emulated on this machine: no account is needed or touched.",
+    )
+    status = perform(options, home, transcript, cluster)
+    if status == HELD:
+        transcript.closing(f"Every step held. {time.monotonic() - began:.0f} s.")
+    return status
+
+
+def _cluster(options: Options, folder: Path) -> AbstractContextManager[Cluster]:
+    """Choose the cluster; one of the person's own is looked at, and asked for, first."""
+    if options.context is None:
+        return local_cluster()
+    borrowed = BorrowedCluster.take(options.context, folder)
+    borrowed.require_free()
+    if not options.yes:
+        confirm(borrowed, sys.stdin.readline if sys.stdin.isatty() else None)
+    return borrowed.in_use(folder)
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    """Leave as after Ctrl-C: whatever was started is stopped on the way out."""
+    sys.exit(_SIGNALLED + number)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,59 @@
+"""One performance of the story: opened, told, and kept or closed."""
+
+import sys
+from contextlib import AbstractContextManager, ExitStack
+from functools import partial
+from typing import Final
+
+from hack.demo import keeping, opening
+from hack.demo.cluster import Cluster
+from hack.demo.errors import StepFailedError
+from hack.demo.home import Home
+from hack.demo.options import Options
+from hack.demo.runner import Runner
+from hack.demo.stage import Stage
+from hack.demo.story import STEPS
+from hack.demo.telling import Telling
+
+HELD: Final = 0  # exit status
+BROKEN: Final = 1
+
+
+def perform(
+    options: Options, home: Home, telling: Telling, cluster: AbstractContextManager[Cluster]
+) -> int:
+    """Tell the story and give the exit status. Whatever was started is stopped."""
+    runner = Runner(telling, home.path)
+    with ExitStack() as held:
+        stage: Stage | None = None
+        try:
+            stage = runner.run(
+                opening.TITLE,
+                "",
+                partial(
+                    opening.open_stage, telling, home.path, cluster, held, resync=options.resync
+                ),
+            )
+            _tell_steps(runner, stage, leave_out_the_end=options.keep)
+            status = HELD
+        except StepFailedError as failure:
+            _complain(failure, home, stage)
+            status = BROKEN
+        if options.keep and stage is not None:
+            print(f"\n{keeping.instructions(stage)}", file=sys.stderr)
+            keeping.stay(stage)
+        return status
+
+
+def _tell_steps(runner: Runner, stage: Stage, *, leave_out_the_end: bool) -> None:
+    for step in STEPS:
+        if not (leave_out_the_end and step.is_the_end):
+            runner.run(step.title, step.by_hand, partial(step.tell, stage, runner.telling))
+
+
+def _complain(failure: StepFailedError, home: Home, stage: Stage | None) -> None:
+    """Say which step failed and where the logs are, on standard error."""
+    if stage is not None:
+        stage.describe()
+    first, *_ = str(failure).splitlines()
+    print(f"\n{first}\nThe logs are in {home.keep_logs()}", file=sys.stderr)
