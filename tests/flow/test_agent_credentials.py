@@ -120,7 +120,7 @@ def test_without_credentials_the_reply_says_why(
     ("files", "code", "words"),
     [
         ({"tls_crt": key_and_certificate()[1]}, "Pending", "do not belong together"),
-        ({"tls_key": b"no key"}, "Pending", "do not belong together or are not PEM"),
+        ({"tls_key": b"no key"}, "Pending", "are of no use: the private key is not readable PEM"),
         ({"agent_json": b"{}"}, "InvalidSpec", "is not an agent's configuration"),
     ],
 )

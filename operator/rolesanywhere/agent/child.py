@@ -1,15 +1,16 @@
 """A child process with a deadline, whose standard output is collected without blocking.
 
-The child inherits the environment and standard error. Not ``subprocess``: the server needs none
-of its threads and pipes.
+It is told its task on standard input: arguments and environment of a process can be read by
+others. It inherits standard error. Not ``subprocess``: the server needs none of its threads.
 """
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from selectors import EVENT_READ, BaseSelector
 from typing import Final
 
+_LARGEST_TASK: Final = 4096  # bytes: what a pipe takes without anybody reading
 _LARGEST_OUTPUT: Final = 1 << 16  # bytes
 
 
@@ -20,6 +21,8 @@ class Child:
         self,
         command: list[str],
         *,
+        task: bytes,
+        environment: Mapping[str, str],
         selector: BaseSelector,
         deadline: float,
         ended: Callable[[bytes, int], None],
@@ -31,16 +34,7 @@ class Child:
         self._output = b""
         self._reader, writer = os.pipe()
         try:
-            self._pid = os.posix_spawn(
-                command[0],
-                command,
-                os.environ,
-                file_actions=[
-                    (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-                    (os.POSIX_SPAWN_DUP2, writer, 1),
-                ],
-                setsigdef=[signal.SIGPIPE],
-            )
+            self._pid = _spawn(command, task, environment, writer)
         except OSError:
             os.close(self._reader)
             raise
@@ -62,3 +56,26 @@ class Child:
         self._output += chunk
         if not chunk or len(self._output) > _LARGEST_OUTPUT:
             self._ended(self._output, self.stop())
+
+
+def _spawn(command: list[str], task: bytes, environment: Mapping[str, str], output: int) -> int:
+    """Start a program that finds its task on standard input; gives its id. Raises ``OSError``."""
+    reader, writer = os.pipe()
+    try:
+        if len(task) > _LARGEST_TASK:
+            message = f"its task is longer than {_LARGEST_TASK} bytes"
+            raise OSError(0, message)
+        os.write(writer, task)
+        return os.posix_spawn(
+            command[0],
+            command,
+            environment,
+            file_actions=[
+                (os.POSIX_SPAWN_DUP2, reader, 0),
+                (os.POSIX_SPAWN_DUP2, output, 1),
+            ],
+            setsigdef=[signal.SIGPIPE],
+        )
+    finally:
+        os.close(reader)
+        os.close(writer)

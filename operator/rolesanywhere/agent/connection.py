@@ -1,23 +1,36 @@
 """One client's connection: bytes to requests to replies, within bounds of size and time.
 
-h11 does the framing (RFC 9112); sockets and deadlines are ours. What to reply is the counter's.
+``request`` reads the heads; sockets and deadlines are ours. What to reply is a desk's.
 """
 
 import socket
 from collections.abc import Callable
 from http import HTTPStatus
 from selectors import EVENT_READ, EVENT_WRITE, BaseSelector
-from typing import Final
+from typing import Final, Protocol
 
-import h11
+from rolesanywhere.agent.reply import Reply, refuse
+from rolesanywhere.agent.request import END_OF_HEAD, LARGEST_HEAD, Malformed, Request, read_head
 
-from rolesanywhere.agent.counter import Counter, Reply, refuse
-
-_LARGEST_HEAD: Final = 8192  # bytes of request line and headers
-_LARGEST_BODY: Final = 4096  # bytes; no request here needs one
 _REQUEST_SECONDS: Final = 5.0  # for a whole request, however slowly it drips
 _REPLY_SECONDS: Final = 5.0  # for a client to take its reply
 _IDLE_SECONDS: Final = 30.0  # between requests
+_LINGER_SECONDS: Final = 1.0  # for a client to read why it was cut, while it still sends
+_PATIENCE_SECONDS: Final = 1.0  # with a request not yet answered, while others wait outside
+_CHUNK: Final = 8192  # bytes read at once
+
+
+class Owner(Protocol):
+    """What a connection belongs to: it answers requests and keeps count."""
+
+    def answer(self, request: Request) -> Reply:
+        """Answer one request at once."""
+
+    def replied(self, status: int) -> None:
+        """Take note of a reply."""
+
+    def forget(self, connection: "Connection") -> None:
+        """Take note of the end."""
 
 
 class Connection:
@@ -27,130 +40,127 @@ class Connection:
         self,
         peer: socket.socket,
         *,
+        owner: Owner,
         selector: BaseSelector,
-        counter: Counter,
         clock: Callable[[], float],
-        forget: Callable[["Connection"], None],
     ) -> None:
-        """Take an accepted socket; ``clock`` is monotonic, ``forget`` is told of the end."""
+        """Take an accepted socket; ``clock`` is monotonic."""
         self._peer = peer
+        self._owner = owner
         self._selector = selector
-        self._counter = counter
         self._clock = clock
-        self._forget = forget
-        self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=_LARGEST_HEAD)
-        self._request: h11.Request | None = None
-        self._body_length = 0
+        self._mask = 0  # what the selector watches for
+        self._incoming = b""
         self._outgoing = b""
-        self._idle = True  # before and between requests: may be closed without harm
+        self._request: Request | None = None  # read, but its body is not yet here
         self._last = False  # no request after this one
+        self._lingering = False  # replied for good; what still comes is thrown away
+        self.is_idle = True  # before and between requests: may be closed without harm
         self.deadline = clock() + _REQUEST_SECONDS
+        self.yields_at = clock() + _PATIENCE_SECONDS  # when it may be closed for want of room
         peer.setblocking(False)  # noqa: FBT003 - the socket module's own signature
-        selector.register(peer, EVENT_READ, self._on_event)
+
+    def begin(self) -> None:
+        """Serve what has come already, mostly a whole request, then wait for more."""
+        self.on_event(EVENT_READ)
+        if not self._mask and self._peer.fileno() >= 0:
+            self._watch(EVENT_READ)
 
     def finish(self) -> None:
         """Close when the request under way is answered; at once when there is none."""
         self._last = True
-        if self._idle:
+        if self.is_idle:
             self.close()
 
     def close(self) -> None:
         """Close now."""
-        self._selector.unregister(self._peer)
+        self._watch(0)
         self._peer.close()
-        self._forget(self)
+        self._owner.forget(self)
 
-    def _on_event(self, mask: int) -> None:
+    def on_event(self, mask: int) -> None:
+        """Go on where the socket allows it."""
         try:
-            if mask & EVENT_WRITE:
-                self._flush()
-            else:
+            if not mask & EVENT_WRITE:
                 self._receive()
+            elif self._push():
+                self._advance()
         except OSError:  # reset by the client, mostly
             self.close()
 
+    def _watch(self, mask: int) -> None:
+        if mask == self._mask:
+            return
+        if not self._mask:
+            self._selector.register(self._peer, mask, self.on_event)
+        elif not mask:
+            self._selector.unregister(self._peer)
+        else:
+            self._selector.modify(self._peer, mask, self.on_event)
+        self._mask = mask
+
+    def _enter(self, seconds: float, *, is_idle: bool) -> None:
+        now = self._clock()
+        self.is_idle = is_idle
+        self.deadline = now + seconds
+        self.yields_at = now if is_idle else now + _PATIENCE_SECONDS
+
     def _receive(self) -> None:
         try:
-            data = self._peer.recv(_LARGEST_HEAD)
+            data = self._peer.recv(_CHUNK)
         except BlockingIOError:
             return
-        if self._idle:
-            self._idle = False
-            self.deadline = self._clock() + _REQUEST_SECONDS
-        try:
-            self._http.receive_data(data)
-        except h11.RemoteProtocolError:  # bytes after the end of input
+        if not data:
             self.close()
-            return
-        self._advance()
+        elif not self._lingering:
+            self._incoming += data
+            self._advance()
 
     def _advance(self) -> None:
-        """Take events until one reply is on its way, more bytes are needed or all is over."""
-        while not self._outgoing:
-            try:
-                event = self._http.next_event()
-            except h11.RemoteProtocolError as error:
-                self._refuse_malformed(error)
-                return
-            if event is h11.NEED_DATA:
-                return
-            if event is h11.PAUSED or isinstance(event, h11.ConnectionClosed):
-                self.close()
-                return
-            if not self._take(event):
-                return
-
-    def _take(self, event: object) -> bool:
-        """Handle one event; False when the connection is not to be read any further."""
-        if isinstance(event, h11.Request):
-            self._request = event
-            self._body_length = 0
-        elif isinstance(event, h11.Data):
-            self._body_length += len(event.data)
-            if self._body_length > _LARGEST_BODY:
-                self._last = True
-                self._send(
-                    refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "TooLarge", "the body is too long")
-                )
-                return False
-        elif isinstance(event, h11.EndOfMessage) and self._request is not None:
-            return self._send(self._reply(self._request))
-        return True
-
-    def _reply(self, request: h11.Request) -> Reply:
-        tokens = [value for name, value in request.headers if name == b"authorization"]
-        return self._counter.answer(request.method, request.target, tokens)
-
-    def _refuse_malformed(self, error: h11.RemoteProtocolError) -> None:
-        self._last = True
-        if self._http.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
-            self.close()
+        """Answer the requests that have come whole, as far as the client takes the replies."""
+        try:
+            while (request := self._next_request()) is not None:
+                self._last = self._last or not request.keep_alive
+                reply = self._owner.answer(request)
+                if not self._send(reply, with_body=request.method != b"HEAD"):
+                    return
+        except Malformed as error:
+            self._last = self._lingering = True
+            self._send(refuse(error.status, "BadRequest", error.message), with_body=True)
             return
-        self._send(refuse(error.error_status_hint, "BadRequest", "this is not a good request"))
+        if self.is_idle and (self._incoming or self._request):
+            self._enter(_REQUEST_SECONDS, is_idle=False)
 
-    def _send(self, reply: Reply) -> bool:
+    def _next_request(self) -> Request | None:
+        """Cut the next request off what has come; None until it is whole. Raises ``Malformed``."""
+        request = self._request or self._next_head()
+        if request is None or len(self._incoming) < request.body_length:
+            self._request = request
+            return None
+        self._request = None
+        self._incoming = self._incoming[request.body_length :]
+        return request
+
+    def _next_head(self) -> Request | None:
+        while self._incoming.startswith(b"\r\n"):  # RFC 9112, 2.2: some send one behind a body
+            self._incoming = self._incoming[2:]
+        end = self._incoming.find(END_OF_HEAD, 0, LARGEST_HEAD)
+        if end >= 0:
+            head, self._incoming = self._incoming[:end], self._incoming[end + len(END_OF_HEAD) :]
+            return read_head(head)
+        if len(self._incoming) >= LARGEST_HEAD:
+            raise Malformed(
+                HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+                f"request line and headers are longer than {LARGEST_HEAD} bytes",
+            )
+        return None
+
+    def _send(self, reply: Reply, *, with_body: bool) -> bool:
         """Start a reply; True when it is out and the connection goes on."""
-        headers = [
-            (b"content-type", b"application/json"),
-            (b"content-length", str(len(reply.body)).encode()),
-            (b"cache-control", b"no-store"),
-            *reply.headers,
-        ]
-        if self._last:
-            headers.append((b"connection", b"close"))
-        is_head = self._request is not None and self._request.method == b"HEAD"
-        parts = (
-            self._http.send(h11.Response(status_code=reply.status, headers=headers)),
-            b"" if is_head else self._http.send(h11.Data(data=reply.body)),
-            self._http.send(h11.EndOfMessage()),
-        )
-        self._outgoing = b"".join(part or b"" for part in parts)
-        self.deadline = self._clock() + _REPLY_SECONDS
+        self._owner.replied(reply.status)
+        self._outgoing = reply.wire(last=self._last, with_body=with_body)
+        self._enter(_REPLY_SECONDS, is_idle=False)
         return self._push()
-
-    def _flush(self) -> None:
-        if self._push():
-            self._advance()  # a request may have been sent behind the first one
 
     def _push(self) -> bool:
         """Write what the socket takes; True when all is out and the connection goes on."""
@@ -159,16 +169,21 @@ class Connection:
         except BlockingIOError:
             sent = 0
         self._outgoing = self._outgoing[sent:]
-        self._selector.modify(
-            self._peer, EVENT_WRITE if self._outgoing else EVENT_READ, self._on_event
-        )
         if self._outgoing:
+            self._watch(EVENT_WRITE)
             return False
-        if self._last or self._http.states != {h11.CLIENT: h11.DONE, h11.SERVER: h11.DONE}:
+        if self._lingering:
+            self._linger()
+            return False
+        if self._last:
             self.close()
             return False
-        self._http.start_next_cycle()
-        self._request = None
-        self._idle = True
-        self.deadline = self._clock() + _IDLE_SECONDS
+        self._watch(EVENT_READ)
+        self._enter(_IDLE_SECONDS, is_idle=True)
         return True
+
+    def _linger(self) -> None:
+        """Close our half alone: closing with bytes unread would reset, and the reply be lost."""
+        self._peer.shutdown(socket.SHUT_WR)
+        self._watch(EVENT_READ)
+        self._enter(_LINGER_SECONDS, is_idle=False)

@@ -1,18 +1,19 @@
 """The short-lived process that holds the private key: one CreateSession, one report, the end.
 
-Started by the server with a folder for an argument. It reads key, certificate and configuration
+Started by the server with a task on standard input. It reads key, certificate and configuration
 of one generation, asks AWS once, and prints a report for the server on standard output.
 """
 
+import json
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
-from rolesanywhere.agent import folder as folders
+from rolesanywhere.agent.files import read_each, read_folder
 from rolesanywhere.agent.report import Failure, write_failure, write_grant
 from rolesanywhere.agent.seclusion import seclude
 from rolesanywhere.api.agent_configuration import AgentConfiguration
@@ -22,7 +23,9 @@ from rolesanywhere.aws.create_session import create_session
 from rolesanywhere.aws.session_answer import Session
 from rolesanywhere.domain import moments
 from rolesanywhere.domain.trouble import Trouble
-from rolesanywhere.pki.inspection import key_matches
+from rolesanywhere.pki.certificates import UnreadableCertificate
+from rolesanywhere.pki.identity_files import Identity, MismatchedPair, assemble
+from rolesanywhere.pki.keys import UnusableKey
 
 _TIMEOUT_SECONDS: Final = 8.0  # of each wait for AWS; the server ends the whole exchange at 25
 _REFUSED: Final = frozenset(
@@ -32,16 +35,17 @@ _REFUSED: Final = frozenset(
 
 def main(arguments: Sequence[str], roots: str) -> int:  # noqa: ARG001 - `launch` gives them to every program
     """Write one report on standard output."""
-    seclude()
-    report = exchange(arguments[0], now=partial(datetime.now, UTC))
+    seclude(dies_with_parent=True)
+    report = exchange(sys.stdin.buffer.read(), now=partial(datetime.now, UTC))
     sys.stdout.buffer.write(report)
     return 0
 
 
-def exchange(folder: str, *, now: Callable[[], datetime]) -> bytes:
-    """Turn the identity in ``folder`` into a report: credentials, or what is in their way."""
+def exchange(task: bytes, *, now: Callable[[], datetime]) -> bytes:
+    """Turn a task (``agent.identity``) into a report: credentials, or what is in their way."""
     try:
-        session = _ask(folder, now)
+        identity, configuration = _prepare(json.loads(task))
+        session = _ask(identity, configuration, now)
     except Trouble as trouble:
         return write_failure(
             Failure(
@@ -57,34 +61,71 @@ def exchange(folder: str, *, now: Callable[[], datetime]) -> bytes:
         "Token": session.session_token,
         "Expiration": moments.show(session.expiration),
     }
-    return write_grant(credentials, session.assumed_role_arn)
-
-
-def _ask(folder: str, now: Callable[[], datetime]) -> Session:
-    try:
-        files = folders.read_files(folder)
-    except OSError as error:
-        message = f"{error.filename} in {folder}: {error.strerror}; is the Secret mounted there?"
-        raise Trouble(Reason.PENDING, message) from error
-    configuration = _configuration(files[AGENT_JSON], folder)
-    if not key_matches(files[TLS_KEY], files[TLS_CRT]):
-        message = (
-            f"{TLS_KEY} and {TLS_CRT} in {folder} do not belong together or are not PEM; a Secret "
-            "written by the operator always holds a pair"
-        )
-        raise Trouble(Reason.PENDING, message)
-    return create_session(
-        configuration,
-        private_key=files[TLS_KEY],
-        certificates=files[TLS_CRT],
-        now=now,
-        timeout_seconds=_TIMEOUT_SECONDS,
+    left = (session.expiration - now()).total_seconds() - (session.skew_seconds or 0.0)
+    return write_grant(
+        credentials,
+        session.assumed_role_arn,
+        seconds_left=left,
+        skew_seconds=session.skew_seconds,
+        certificate_end=identity.not_after,
     )
 
 
-def _configuration(text: bytes, folder: str) -> AgentConfiguration:
+def _prepare(task: dict[str, Any]) -> tuple[Identity, AgentConfiguration]:
+    """Read what the task names. Raises ``Trouble``."""
+    try:
+        if "folder" in task:
+            files = read_folder(task["folder"])
+            password = None
+        else:
+            files = read_each(task)
+            password = task["password"] and task["password"].encode()
+            password = files.get("password", password)
+    except OSError as error:
+        message = f"{error.filename} cannot be read: {error.strerror}"
+        if "folder" in task:
+            message = f"{message}, in {task['folder']}; is the Secret mounted there?"
+        raise Trouble(Reason.PENDING, message) from error
+    where = task.get("folder") or task["certificate"]
+    configuration = _configuration(files[AGENT_JSON], where)
+    try:
+        identity = assemble(
+            files[TLS_CRT], files.get(TLS_KEY), files.get("intermediates"), password=password
+        )
+    except MismatchedPair as error:
+        message = (
+            f"key and certificate of {where} do not belong together; it is looked at again when "
+            "one of them changes"
+        )
+        raise Trouble(Reason.PENDING, message) from error
+    except (UnreadableCertificate, UnusableKey) as error:
+        message = f"key and certificate of {where} are of no use: {error}"
+        raise Trouble(Reason.PENDING, message) from error
+    return identity, configuration
+
+
+def _ask(
+    identity: Identity, configuration: AgentConfiguration, now: Callable[[], datetime]
+) -> Session:
+    try:
+        return create_session(
+            configuration,
+            private_key=identity.private_key,
+            certificates=identity.certificates,
+            now=now,
+            timeout_seconds=_TIMEOUT_SECONDS,
+        )
+    except Trouble as trouble:
+        if trouble.reason is Reason.SESSION_REFUSED and identity.not_after < now().timestamp():
+            end = moments.show(datetime.fromtimestamp(identity.not_after, UTC))
+            message = f"{trouble.message}; the certificate expired at {end}: renew it"
+            raise Trouble(trouble.reason, message) from trouble
+        raise
+
+
+def _configuration(text: bytes, where: str) -> AgentConfiguration:
     try:
         return msgspec.json.decode(text, type=AgentConfiguration)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        message = f"{AGENT_JSON} in {folder} is not an agent's configuration: {error}"
+        message = f"{AGENT_JSON} in {where} is not an agent's configuration: {error}"
         raise Trouble(Reason.INVALID_SPEC, message) from error

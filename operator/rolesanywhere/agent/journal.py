@@ -5,15 +5,16 @@ Not ``logging``, which would be a tenth of the server's memory. No line holds a 
 
 import json
 from collections.abc import Callable
-from datetime import datetime
 from typing import TextIO
+
+from rolesanywhere.agent.instant import show_exactly
 
 
 class Journal:
     """Writes lines of ``{"time", "level", "event", …}``."""
 
-    def __init__(self, stream: TextIO, now: Callable[[], datetime]) -> None:
-        """Take the stream to write to and the clock (UTC-aware)."""
+    def __init__(self, stream: TextIO, now: Callable[[], float]) -> None:
+        """Take the stream to write to and the clock (epoch seconds)."""
         self._stream = stream
         self._now = now
 
@@ -26,7 +27,7 @@ class Journal:
         self._write("warning", event, details)
 
     def _write(self, level: str, event: str, details: dict[str, str | float]) -> None:
-        line = {"time": self._now().isoformat(), "level": level, "event": event, **details}
+        line = {"time": show_exactly(self._now()), "level": level, "event": event, **details}
         try:
             self._stream.write(json.dumps(line) + "\n")
             self._stream.flush()

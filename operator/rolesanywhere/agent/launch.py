@@ -7,13 +7,28 @@ package and the few libraries the agent needs.
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from typing import Final
 
 SERVER: Final = "rolesanywhere.agent.main"
 EXCHANGE: Final = "rolesanywhere.agent.exchange"
-_NEEDED: Final = ("rolesanywhere", "h11", "cryptography", "_cffi_backend", "msgspec")
+_NEEDED: Final = ("rolesanywhere", "cryptography", "_cffi_backend", "msgspec")
+_WANTED: Final = (  # of the environment, by the exchange: the way to AWS, and nothing else
+    "AWS_CA_BUNDLE",
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_ROLESANYWHERE",
+    "AWS_USE_DUALSTACK_ENDPOINT",
+    "AWS_USE_FIPS_ENDPOINT",
+    "HTTPS_PROXY",
+    "LD_LIBRARY_PATH",
+    "NO_PROXY",
+    "PATH",
+    "SSL_CERT_DIR",
+    "SSL_CERT_FILE",
+    "https_proxy",
+    "no_proxy",
+)
 _BOOT: Final = (
     "import sys; roots = sys.argv[1]; sys.path[:0] = roots.split({separator!r}); "
     "from {module} import main; sys.exit(main(sys.argv[2:], roots))"
@@ -34,6 +49,11 @@ def command(module: str, roots: str, arguments: Sequence[str]) -> list[str]:
     """Give the argument vector that runs ``module.main(arguments, roots)``."""
     boot = _BOOT.format(module=module, separator=os.pathsep)
     return [sys.executable, "-I", "-S", "-c", boot, roots, *arguments]
+
+
+def exchange_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """Give what of an environment the exchange needs."""
+    return {name: environment[name] for name in _WANTED if name in environment}
 
 
 def become_server(arguments: Sequence[str]) -> None:

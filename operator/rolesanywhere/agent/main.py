@@ -4,101 +4,162 @@ Everything imported here stays in memory for the life of a pod, in every pod: no
 ssl, no asyncio, no logging, no msgspec. ``tests/flow/test_agent_process.py`` watches that.
 """
 
-import json
+import gc
 import os
-import resource
 import selectors
 import signal
-import socket
 import sys
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from functools import partial
+from typing import Final
 
 from rolesanywhere.agent import launch, token_file
+from rolesanywhere.agent.admin import Admin
+from rolesanywhere.agent.announcement import announce
 from rolesanywhere.agent.child import Child
-from rolesanywhere.agent.counter import PATH, Counter, is_valid
+from rolesanywhere.agent.counter import Counter
+from rolesanywhere.agent.gate import Gate
+from rolesanywhere.agent.identity import Identity
+from rolesanywhere.agent.instance_metadata import InstanceMetadata
 from rolesanywhere.agent.journal import Journal
+from rolesanywhere.agent.metrics import families_of, render
+from rolesanywhere.agent.once import Once
 from rolesanywhere.agent.options import Options, parse
+from rolesanywhere.agent.outlets import Outlet, ProcessFiles, SharedFile
+from rolesanywhere.agent.publisher import Publisher
 from rolesanywhere.agent.ready_file import ReadyFile
 from rolesanywhere.agent.refresher import Clocks, Refresher
+from rolesanywhere.agent.seclusion import seclude
 from rolesanywhere.agent.server import Server, listen
+from rolesanywhere.agent.session_tokens import SessionTokens
+
+_CANNOT_START: Final = 1
+_ADMIN_PLACES: Final = 16
+_CLOCK_ID: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+_clock: Final = partial(time.clock_gettime, _CLOCK_ID)  # goes on while the machine sleeps
+
+
+class Agent:
+    """The parts of one run, put together in the order they need each other."""
+
+    def __init__(self, options: Options, roots: str) -> None:
+        """Open every address and file. Raises ``OSError`` or ``ValueError``."""
+        self.journal = Journal(sys.stderr, time.time)
+        self._options = options
+        self._roots = roots
+        self._selector = selectors.DefaultSelector()
+        ready_file = ReadyFile(options.ready_file)
+        clocks = Clocks(now=time.time, monotonic=_clock, chance=_chance)
+        self._refreshers = {
+            identity.name: Refresher(
+                identity, spawn=self._spawn, journal=self.journal, clocks=clocks
+            )
+            for identity in options.identities
+        }
+        self._publisher = Publisher(
+            self._refreshers,
+            _outlets(options),
+            ready_file,
+            journal=self.journal,
+            clock=_clock,
+            now=time.time,
+        )
+        self.gates = self._open_gates()
+        refreshers = tuple(self._refreshers.values())
+        self._once = Once(
+            refreshers,
+            is_done=lambda: self._publisher.is_ready,
+            stop=self.stop,
+            clock=_clock,
+            seconds=options.once_seconds,
+        )
+        self._server = Server(
+            tuple(self.gates.values()),
+            (*refreshers, self._publisher, *((self._once,) if options.once else ())),
+            selector=self._selector,
+            clock=_clock,
+        )
+
+    def run(self) -> int:
+        """Serve until told to stop; gives the exit status."""
+        _wake_on_signals(self._selector)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda _number, _frame: self.stop())
+        gc.collect()
+        gc.freeze()  # what is here now stays: no need to look through it again and again
+        self._server.run()
+        self.journal.info("stopped")
+        return self._once.status if self._options.once else 0
+
+    def stop(self) -> None:
+        """Ask ``run`` to end."""
+        self._server.stop()
+
+    def _spawn(
+        self, identity: Identity, *, deadline: float, ended: Callable[[bytes, int], None]
+    ) -> Child:
+        return Child(
+            launch.command(launch.EXCHANGE, self._roots, []),
+            task=identity.task(),
+            environment=launch.exchange_environment(os.environ),
+            selector=self._selector,
+            deadline=deadline,
+            ended=ended,
+        )
+
+    def _open_gates(self) -> dict[str, Gate]:
+        options = self._options
+        open_gate = partial(Gate, selector=self._selector, clock=_clock)
+        gates = {}
+        if options.endpoint is not None:
+            token = token_file.load_or_make(options.token_file, mode=options.token_mode)
+            counter = Counter(token=token, holders=self._refreshers, clock=_clock)
+            gates["credentials"] = open_gate("credentials", listen(*options.endpoint), counter)
+        if options.imds is not None:
+            metadata = InstanceMetadata(
+                holders=self._refreshers,
+                tokens=SessionTokens(_clock),
+                clock=_clock,
+                now=time.time,
+            )
+            listener = listen(*options.imds, hop_limit=options.hop_limit)
+            gates["imds"] = open_gate("imds", listener, metadata)
+        if options.admin is not None:
+            admin = Admin(is_ready=lambda: self._publisher.is_ready, metrics=self._metrics)
+            listener = listen(*options.admin)
+            gates["admin"] = open_gate("admin", listener, admin, places=_ADMIN_PLACES)
+        return gates
+
+    def _metrics(self) -> bytes:
+        refreshers, gates = tuple(self._refreshers.values()), tuple(self.gates.values())
+        numbers = families_of(refreshers, gates, clock=_clock(), now=time.time())
+        return render((*numbers, *self._publisher.families()))
 
 
 def main(arguments: Sequence[str], roots: str) -> int:
     """Run the agent; ``roots`` are the folders the exchange imports from. Gives the exit status."""
     options = parse(arguments)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold credentials
+    seclude(dies_with_parent=False)
     try:
-        token = token_file.load_or_make(options.token_file, mode=options.token_mode)
-        ready = ReadyFile(options.ready_file)
-        listener = listen(options.host, options.port)
+        agent = Agent(options, roots)
+        announce(options, agent.gates)
     except (OSError, ValueError) as error:
         sys.stderr.write(f"rolesanywhere agent: {error}\n")
-        return 1
-    _announce(listener, options)
-    journal = Journal(sys.stderr, _now)
-    server = _wire(options, token, listener, ready, journal, roots)
-    _stop_on_signals(server.stop)
-    try:
-        server.run()
-    finally:
-        ready.show(ready=False)
-    journal.info("stopped")
-    return 0
+        return _CANNOT_START
+    return agent.run()
 
 
-def _wire(
-    options: Options,
-    token: bytes,
-    listener: socket.socket,
-    ready: ReadyFile,
-    journal: Journal,
-    roots: str,
-) -> Server:
-    selector = selectors.DefaultSelector()
-    clocks = Clocks(now=_now, monotonic=time.monotonic, chance=_chance)
-
-    def spawn(folder: str, *, deadline: float, ended: Callable[[bytes, int], None]) -> Child:
-        command = launch.command(launch.EXCHANGE, roots, [folder])
-        return Child(command, selector=selector, deadline=deadline, ended=ended)
-
-    refreshers = {
-        identity.name: Refresher(identity, spawn=spawn, journal=journal, clocks=clocks)
-        for identity in options.identities
-    }
-
-    def after_round() -> None:
-        now = _now()
-        ready.show(ready=all(is_valid(each.grant, now) for each in refreshers.values()))
-
-    server = Server(
-        listener,
-        selector=selector,
-        counter=Counter(token=token, holders=refreshers, now=_now),
-        refreshers=tuple(refreshers.values()),
-        clock=time.monotonic,
-        after_round=after_round,
-    )
-    _wake_on_signals(selector)
-    return server
-
-
-def _announce(listener: socket.socket, options: Options) -> None:
-    """Print the environment that makes every AWS SDK find the endpoint."""
-    host, port = listener.getsockname()[:2]
-    shown = f"[{host}]" if ":" in host else host
-    environment = {
-        "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"http://{shown}:{port}{PATH}",
-        "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": os.path.abspath(options.token_file),  # noqa: PTH100 - pathlib costs the server memory
-    }
-    if options.output == "json":
-        lines = [json.dumps(environment)]
-    else:
-        lines = [f"export {name}='{value}'" for name, value in environment.items()]
-    sys.stdout.write("\n".join(lines) + "\n")
-    sys.stdout.flush()
+def _outlets(options: Options) -> list[Outlet]:
+    names = tuple(identity.name for identity in options.identities)
+    outlets: list[Outlet] = []
+    if options.process_dir is not None:
+        outlets.append(ProcessFiles(options.process_dir, names, mode=options.file_mode))
+    if options.credentials_file is not None:
+        all_profiles = {"default": names[0], **{name: name for name in names}}
+        profiles = all_profiles if options.profile is None else {options.profile: names[0]}
+        outlets.append(SharedFile(options.credentials_file, profiles, mode=options.file_mode))
+    return outlets
 
 
 def _wake_on_signals(selector: selectors.BaseSelector) -> None:
@@ -114,14 +175,6 @@ def _wake_on_signals(selector: selectors.BaseSelector) -> None:
     selector.register(reader, selectors.EVENT_READ, drain)
 
 
-def _stop_on_signals(stop: Callable[[], None]) -> None:
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: stop())
-
-
 def _chance() -> float:
     """Give a number in [0, 1). The module ``random`` would bring hashlib."""
     return int.from_bytes(os.urandom(4), "big") / 2**32
-
-
-_now = partial(datetime.now, UTC)

@@ -1,42 +1,51 @@
 """The agent's options: text in, ``Options`` out; a wrong one ends the program with status 2."""
 
 import argparse
-import os
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
+
+from rolesanywhere.agent import file_options
+from rolesanywhere.agent.identity import FolderIdentity, Identity
+from rolesanywhere.agent.words import (
+    any_address,
+    folder_identity,
+    loopback_address,
+    mode,
+    number,
+    plain_path,
+)
 
 DEFAULT_FOLDER: Final = "/var/run/secrets/rolesanywhere.dev/identity"
 DEFAULT_TOKEN_FILE: Final = "/var/run/rolesanywhere.dev/token"  # noqa: S105 - a path
-_LOOPBACK: Final = ("127.0.0.1", "::1")
-_LAST_PORT: Final = 65535
-_PERMISSIONS: Final = 0o777
 _EXAMPLES: Final = """\
 examples:
   rolesanywhere agent --token-file /run/aws/token
   rolesanywhere agent --listen [::1]:9911 --output json
   rolesanywhere agent --identity-dir orders=/id/orders --identity-dir audit=/id/audit
+  rolesanywhere agent --no-endpoint --process-dir /run/aws --admin-listen 0.0.0.0:9912
+  rolesanywhere agent --no-endpoint --credentials-file ~/.aws/credentials --once
 """
 
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """One identity to serve: its name in the URL and the folder its Secret is mounted at."""
-
-    name: str
-    folder: str
+Address = tuple[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """What the agent was asked to do. The first identity is the default one."""
 
     identities: tuple[Identity, ...]
-    host: str
-    port: int  # 0: any free one
+    endpoint: Address | None  # port 0: any free one
     token_file: str
     token_mode: int  # permissions of a token file the agent makes
+    imds: Address | None
+    hop_limit: int
+    credentials_file: str | None
+    profile: str | None
+    process_dir: str | None
+    file_mode: int  # permissions of files with credentials that the agent makes
+    admin: Address | None
     ready_file: str | None
+    once: bool
+    once_seconds: float
     output: str  # "json" or "text"
 
 
@@ -44,104 +53,163 @@ def parse(arguments: Sequence[str]) -> Options:
     """Read the command line. Exits 2 with a message for people when it is wrong."""
     parser = _parser()
     given = parser.parse_args(arguments)
-    identities = tuple(given.identity_dir or [_identity(DEFAULT_FOLDER)])
-    if len({identity.name for identity in identities}) < len(identities):
-        parser.error("argument --identity-dir: two identities have the same name; use NAME=FOLDER")
-    host, port = given.listen
     return Options(
-        identities=identities,
-        host=host,
-        port=port,
+        identities=_identities(parser, given),
+        endpoint=None if given.no_endpoint or given.once else given.listen,
         token_file=given.token_file,
         token_mode=given.token_mode,
+        imds=None if given.once else given.imds_listen,
+        hop_limit=given.hop_limit,
+        credentials_file=given.credentials_file,
+        profile=given.profile,
+        process_dir=given.process_dir,
+        file_mode=given.file_mode,
+        admin=None if given.once else given.admin_listen,
         ready_file=given.ready_file,
+        once=given.once,
+        once_seconds=given.once_timeout,
         output=given.output,
     )
+
+
+def _identities(parser: argparse.ArgumentParser, given: argparse.Namespace) -> tuple[Identity, ...]:
+    direct = file_options.identity(parser, given)
+    if direct is not None:
+        return (direct,)
+    folders = given.identity_dir or [FolderIdentity("identity", DEFAULT_FOLDER)]
+    if len({identity.name for identity in folders}) < len(folders):
+        parser.error("argument --identity-dir: two identities have the same name; use NAME=FOLDER")
+    return tuple(folders)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="rolesanywhere agent",
-        description="Serve temporary AWS credentials for a mounted certificate to this pod's SDKs.",
+        description="Turn a certificate into temporary AWS credentials, and hand them to SDKs.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+    _add_identities(parser)
+    _add_endpoint(parser)
+    _add_metadata(parser)
+    _add_files(parser)
+    _add_operation(parser)
+    file_options.add(parser)
+    return parser
+
+
+def _add_identities(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--identity-dir",
         action="append",
-        type=_identity,
+        type=folder_identity,
         metavar="[NAME=]FOLDER",
         help="folder with tls.key, tls.crt and agent.json; may be repeated, the first is the "
         f"default identity; NAME is the folder's own name unless given (default {DEFAULT_FOLDER})",
     )
-    parser.add_argument(
+
+
+def _add_endpoint(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("container credentials endpoint")
+    group.add_argument(
         "--listen",
-        type=_address,
+        type=loopback_address,
         default=("127.0.0.1", 0),
         metavar="ADDRESS",
         help="127.0.0.1:PORT or [::1]:PORT; port 0 picks a free one (default 127.0.0.1:0)",
     )
-    parser.add_argument(
+    group.add_argument("--no-endpoint", action="store_true", help="do not open it")
+    group.add_argument(
         "--token-file",
         default=DEFAULT_TOKEN_FILE,
         metavar="PATH",
         help=f"what SDKs must present; made when missing (default {DEFAULT_TOKEN_FILE})",
     )
-    parser.add_argument(
+    group.add_argument(
         "--token-mode",
-        type=_mode,
+        type=mode,
         default=0o600,
         metavar="OCTAL",
         help="permissions of a token file made here; 0640 or 0444 when the containers that read "
         "it run as another user (default 0600)",
     )
-    parser.add_argument(
+
+
+def _add_metadata(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("instance metadata service, version 2")
+    group.add_argument(
+        "--imds-listen",
+        type=loopback_address,
+        metavar="ADDRESS",
+        help="127.0.0.1:PORT or [::1]:PORT to open it at; closed unless given",
+    )
+    group.add_argument(
+        "--hop-limit",
+        type=number(1, 255),
+        default=1,
+        metavar="N",
+        help="IP time to live of its replies: with 1 no router passes them on (default 1)",
+    )
+
+
+def _add_files(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("files")
+    group.add_argument(
+        "--credentials-file",
+        metavar="PATH",
+        help="AWS shared credentials file to keep a profile in for each identity, and `default` "
+        "for the first; what else is in it stays",
+    )
+    group.add_argument(
+        "--profile",
+        metavar="NAME",
+        help="keep the first identity in this profile alone, and the others nowhere",
+    )
+    group.add_argument(
+        "--process-dir",
+        type=plain_path,
+        metavar="FOLDER",
+        help="folder to keep NAME.json for each identity in, and `config`, an AWS config file "
+        "whose credential_process is `cat NAME.json`",
+    )
+    group.add_argument(
+        "--file-mode",
+        type=mode,
+        default=0o600,
+        metavar="OCTAL",
+        help="permissions of files with credentials made here (default 0600)",
+    )
+
+
+def _add_operation(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("operation")
+    group.add_argument(
+        "--admin-listen",
+        type=any_address,
+        metavar="ADDRESS",
+        help="ADDRESS:PORT for /healthz, /readyz and /metrics; any address, for no secret is told",
+    )
+    group.add_argument(
         "--ready-file",
         metavar="PATH",
         help="a file that exists while every identity has valid credentials, for a startup probe",
     )
-    parser.add_argument(
+    group.add_argument(
+        "--once",
+        action="store_true",
+        help="write the files, or just prove that it works, and end: for init containers",
+    )
+    group.add_argument(
+        "--once-timeout",
+        type=number(1, 3600),
+        default=60,
+        metavar="SECONDS",
+        help="how long --once tries again (default 60)",
+    )
+    group.add_argument(
         "--output",
         choices=("json", "text"),
         default="text",
         help="how the environment for SDKs is printed at start: shell exports or one JSON line",
     )
-    return parser
-
-
-def _identity(text: str) -> Identity:
-    name, equals, folder = text.partition("=")
-    if not equals:
-        folder = text
-        name = os.path.basename(os.path.normpath(folder))  # noqa: PTH119 - pathlib costs the server memory
-    if not folder or not name or not name.replace("-", "").replace(".", "").isalnum():
-        message = f"{text!r} is not [NAME=]FOLDER with a NAME of letters, digits, '-' and '.'"
-        raise argparse.ArgumentTypeError(message)
-    return Identity(name, folder)
-
-
-def _address(text: str) -> tuple[str, int]:
-    host, colon, port = text.rpartition(":")
-    host = host.removeprefix("[").removesuffix("]")
-    if not colon or not port.isdecimal() or int(port) > _LAST_PORT:
-        message = f"{text!r} is not an address such as 127.0.0.1:9911 or [::1]:9911"
-        raise argparse.ArgumentTypeError(message)
-    if host not in _LOOPBACK:
-        message = (
-            f"{host!r} is not loopback: credentials are served to this pod only, "
-            "on 127.0.0.1 or [::1]"
-        )
-        raise argparse.ArgumentTypeError(message)
-    return host, int(port)
-
-
-def _mode(text: str) -> int:
-    try:
-        mode = int(text, 8)
-    except ValueError:
-        mode = -1
-    if not 0 <= mode <= _PERMISSIONS:
-        message = f"{text!r} is not an octal mode such as 0640"
-        raise argparse.ArgumentTypeError(message)
-    return mode

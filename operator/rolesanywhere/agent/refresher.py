@@ -3,20 +3,19 @@
 Orders only: the arithmetic is ``domain.refresh``'s, the asking is a child process's.
 """
 
+from collections import Counter as Tally
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
-from rolesanywhere.agent import folder as folders
 from rolesanywhere.agent import report
+from rolesanywhere.agent.identity import Fingerprint, Identity
 from rolesanywhere.agent.journal import Journal
-from rolesanywhere.agent.options import Identity
 from rolesanywhere.agent.report import Failure, Grant
-from rolesanywhere.domain.refresh import SDK_ADVISORY, refresh_at, retry_seconds
+from rolesanywhere.domain.refresh import SDK_ADVISORY_SECONDS, lead_seconds, retry_seconds
 
 _POLL_SECONDS: Final = 2.0  # of the folder: a rotated Secret is in use within ten seconds
 _EXCHANGE_SECONDS: Final = 25.0  # start, connect, TLS and answer, before the exchange is killed
+_SKEW_TOLD_SECONDS: Final = 60.0  # a clock this wrong is worth a line
 _INTERNAL: Final = "InternalError"
 _UNAVAILABLE: Final = "AWSUnavailable"
 
@@ -31,61 +30,57 @@ class Exchange(Protocol):
 
 
 class Spawn(Protocol):
-    """Starts an exchange for a folder. Raises ``OSError``."""
+    """Starts an exchange for an identity. Raises ``OSError``."""
 
     def __call__(
-        self, folder: str, /, *, deadline: float, ended: Callable[[bytes, int], None]
+        self, identity: Identity, /, *, deadline: float, ended: Callable[[bytes, int], None]
     ) -> Exchange:
         """Start it; ``ended`` is called once with its output and exit status."""
 
 
-@dataclass(frozen=True, slots=True)
-class Clocks:
+class Clocks(NamedTuple):
     """Time and chance as arguments."""
 
-    now: Callable[[], datetime]  # UTC-aware: what credentials' ends are told in
-    monotonic: Callable[[], float]  # seconds: what waiting is measured in
+    now: Callable[[], float]  # epoch seconds: what people are told
+    monotonic: Callable[[], float]  # seconds: what everything is measured in
     chance: Callable[[], float]  # in [0, 1)
 
 
 class Refresher:
-    """One identity. ``grant`` and ``failure`` are what the counter serves from."""
+    """One identity. ``grant`` and ``failure`` are what is served from; the rest is for people."""
 
     def __init__(
         self, identity: Identity, *, spawn: Spawn, journal: Journal, clocks: Clocks
     ) -> None:
         """Nothing is read or started before the first ``tick``."""
+        self.identity = identity
         self.grant: Grant | None = None
         self.failure: Failure | None = None
-        self._identity = identity
+        self.grants = 0  # so far
+        self.failures: Tally[str] = Tally()  # by reason
         self._spawn = spawn
         self._journal = journal
         self._clocks = clocks
-        self._fingerprint: folders.Fingerprint | None = None
+        self._fingerprint: Fingerprint | None = None
         self._exchange: Exchange | None = None
-        self._again = False  # the folder changed while an exchange was under way
-        self._failures = 0
-        self._due: datetime | None = None  # after a grant
-        self._retry: float | None = None  # after a failure, monotonic
-        self._poll = clocks.monotonic()
+        self._again = False  # the files changed while an exchange was under way
+        self._in_a_row = 0  # failures
+        self._due = clocks.monotonic()
+        self._poll = self._due
+        self._told_skew = False
 
     def moment(self) -> float:
         """Give the monotonic time at which ``tick`` next has something to do."""
-        moments = [self._poll]
-        if self._exchange is not None:
-            moments.append(self._exchange.deadline)
-        elif self._retry is not None:
-            moments.append(self._retry)
-        return min(moments)
+        return min(self._poll, self._due if self._exchange is None else self._exchange.deadline)
 
     def tick(self) -> None:
-        """Look at folder and clocks, and do what is due. Never waits."""
+        """Look at files and clock, and do what is due. Never waits."""
         now = self._clocks.monotonic()
         if now >= self._poll:
             self._poll = now + _POLL_SECONDS
-            self._look()
+            self._look(now)
         if self._exchange is None:
-            if self._is_due(now):
+            if now >= self._due:
                 self._start(now)
         elif now >= self._exchange.deadline:
             self._exchange.stop()
@@ -98,30 +93,25 @@ class Refresher:
             self._exchange.stop()
             self._exchange = None
 
-    def _look(self) -> None:
-        seen = folders.fingerprint(self._identity.folder)
+    def _look(self, now: float) -> None:
+        seen = self.identity.fingerprint()
         if seen == self._fingerprint:
             return
         if self._fingerprint is not None:
-            self._journal.info("identity-changed", identity=self._identity.name)
+            self._journal.info("identity-changed", identity=self.identity.name)
         self._fingerprint = seen
         self._again = self._exchange is not None
-        self._expedite()
+        self._expedite(now)
 
-    def _expedite(self) -> None:
-        """Forget every wait: what they were for is gone."""
-        self._failures = 0
-        self._due = self._retry = None
-
-    def _is_due(self, now: float) -> bool:
-        if self._retry is not None:
-            return now >= self._retry
-        return self._due is None or self._clocks.now() >= self._due
+    def _expedite(self, now: float) -> None:
+        """Forget every wait: what it was for is gone."""
+        self._in_a_row = 0
+        self._due = now
 
     def _start(self, now: float) -> None:
         try:
             self._exchange = self._spawn(
-                self._identity.folder, deadline=now + _EXCHANGE_SECONDS, ended=self._ended
+                self.identity, deadline=now + _EXCHANGE_SECONDS, ended=self._ended
             )
         except OSError as error:
             words = f"the exchange cannot be started: {error.strerror}"
@@ -129,7 +119,7 @@ class Refresher:
 
     def _ended(self, output: bytes, status: int) -> None:
         try:
-            said = report.read(output)
+            said = report.read(output, clock=self._clocks.monotonic())
         except ValueError:
             words = f"the exchange ended with status {status} and without a report: see the log"
             said = Failure(_INTERNAL, words, refused=False)
@@ -139,26 +129,27 @@ class Refresher:
             self._granted(said)
 
     def _granted(self, grant: Grant) -> None:
-        now = self._clocks.now()
-        if grant.expiration <= now:
-            words = "the session is over already by this machine's clock: set the clock"
+        now = self._clocks.monotonic()
+        life = grant.until - now
+        if life <= 0:
+            words = f"the session ended at {grant.expiration} already: set this machine's clock"
             self._failed(Failure(_UNAVAILABLE, words, refused=False))
             return
         self._exchange = None
         self.grant, self.failure = grant, None
-        self._failures = 0
-        self._due = refresh_at(now, grant.expiration, chance=self._clocks.chance())
-        self._retry = None
-        self._tell(grant, now)
-        self._catch_up()
+        self.grants += 1
+        self._in_a_row = 0
+        self._due = grant.until - lead_seconds(life, chance=self._clocks.chance())
+        self._tell(grant, life)
+        self._catch_up(now)
 
-    def _tell(self, grant: Grant, now: datetime) -> None:
+    def _tell(self, grant: Grant, life: float) -> None:
         details = {
-            "identity": self._identity.name,
+            "identity": self.identity.name,
             "assumedRole": grant.assumed_role_arn,
-            "expiration": grant.expiration.isoformat(),
+            "expiration": grant.expiration,
         }
-        if grant.expiration - now < 2 * SDK_ADVISORY:
+        if life < 2 * SDK_ADVISORY_SECONDS:
             details["advice"] = (
                 "SDKs ask again on each call when less than 15 minutes are left: give the Profile "
                 "a sessionDuration of at least 1h"
@@ -166,29 +157,39 @@ class Refresher:
             self._journal.warning("credentials-refreshed", **details)
         else:
             self._journal.info("credentials-refreshed", **details)
+        is_skewed = abs(grant.skew_seconds or 0.0) >= _SKEW_TOLD_SECONDS
+        if is_skewed and not self._told_skew:
+            self._journal.warning(
+                "clock-is-wrong",
+                identity=self.identity.name,
+                secondsBehindAws=grant.skew_seconds or 0.0,
+                advice="requests are signed with AWS's time where AWS asks for it: set the clock",
+            )
+        self._told_skew = is_skewed
 
     def _failed(self, failure: Failure) -> None:
         self._exchange = None
         told, self.failure = self.failure, failure
-        self._failures += 1
-        wait = retry_seconds(
-            self._failures,
+        self.failures[failure.reason] += 1
+        self._in_a_row += 1
+        now = self._clocks.monotonic()
+        self._due = now + retry_seconds(
+            self._in_a_row,
             refused=failure.refused,
             chance=self._clocks.chance(),
             asked=failure.retry_after,
         )
-        self._retry = self._clocks.monotonic() + wait
         if told is None or (told.reason, told.message) != (failure.reason, failure.message):
             self._journal.warning(
                 "refresh-failed",
-                identity=self._identity.name,
+                identity=self.identity.name,
                 reason=failure.reason,
                 message=failure.message,
             )
-        self._catch_up()
+        self._catch_up(now)
 
-    def _catch_up(self) -> None:
-        """Ask again at once if the folder changed while the exchange was under way."""
+    def _catch_up(self, now: float) -> None:
+        """Ask again at once if the files changed while the exchange was under way."""
         if self._again:
             self._again = False
-            self._expedite()
+            self._expedite(now)

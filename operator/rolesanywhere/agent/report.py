@@ -1,31 +1,39 @@
 """What the exchange tells the server over a pipe: one JSON document, a grant or a failure.
 
-Both processes import this, so: standard library alone.
+Both processes import this, so: standard library alone, and ``NamedTuple`` for records, since
+``dataclasses`` would bring a megabyte of ``inspect``. Times travel as seconds left, not as
+moments: the exchange knows AWS's clock, the server then counts by its own.
 """
 
 import json
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 _KEYS = ("AccessKeyId", "SecretAccessKey", "Token", "Expiration")
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """Credentials as the endpoint serves them: ``body`` is the JSON, ready. Its repr hides it."""
+class Grant(NamedTuple):
+    """Credentials and what is known of them. Its repr hides the secrets."""
 
-    body: bytes
-    expiration: datetime  # UTC-aware
+    access_key_id: str
+    secret_access_key: str
+    token: str
+    expiration: str  # RFC 3339, UTC, whole seconds, as AWS said it
+    until: float  # the same moment by the server's clock, which cannot be set
     assumed_role_arn: str
+    skew_seconds: float | None = None  # how far AWS's clock is ahead of this machine's
+    certificate_end: float | None = None  # epoch seconds
+
+    @property
+    def role_name(self) -> str:
+        """Give the role's name, without its path."""
+        return self.assumed_role_arn.split("/")[1] if "/" in self.assumed_role_arn else "role"
 
     def __repr__(self) -> str:
-        """Name the role and the end, never the body."""
-        return f"Grant({self.assumed_role_arn}, until {self.expiration.isoformat()})"
+        """Name the role and the end, never a secret."""
+        return f"Grant({self.assumed_role_arn}, until {self.expiration})"
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """Why there are no new credentials. ``refused``: someone must change something first."""
 
     reason: str  # a word of `api.conditions.Reason`
@@ -34,9 +42,27 @@ class Failure:
     retry_after: float | None = None  # seconds, when AWS said so
 
 
-def write_grant(credentials: dict[str, str], assumed_role_arn: str) -> bytes:
-    """Write a grant; ``credentials`` has the four keys of the SDKs' container endpoint."""
-    return _line({"credentials": credentials, "assumedRoleArn": assumed_role_arn})
+def write_grant(
+    credentials: dict[str, str],
+    assumed_role_arn: str,
+    *,
+    seconds_left: float,
+    skew_seconds: float | None = None,
+    certificate_end: float | None = None,
+) -> bytes:
+    """Write a grant; ``credentials`` has the four keys of the SDKs' container endpoint.
+
+    ``seconds_left`` counts by AWS's clock where that is known.
+    """
+    return _line(
+        {
+            "credentials": credentials,
+            "assumedRoleArn": assumed_role_arn,
+            "secondsLeft": seconds_left,
+            "skewSeconds": skew_seconds,
+            "certificateEnd": certificate_end,
+        }
+    )
 
 
 def write_failure(failure: Failure) -> bytes:
@@ -51,35 +77,47 @@ def write_failure(failure: Failure) -> bytes:
     )
 
 
-def read(text: bytes) -> Grant | Failure:
-    """Read either. Raises ``ValueError``, which quotes nothing, for anything else."""
+def read(text: bytes, *, clock: float) -> Grant | Failure:
+    """Read either; ``clock`` is the server's when it came.
+
+    Raises ``ValueError``, which quotes nothing, for anything else.
+    """
     try:
         document = json.loads(text)
-        return _grant(document) if "credentials" in document else _failure(document)
+        return _grant(document, clock) if "credentials" in document else _failure(document)
     except (ValueError, KeyError, TypeError):
         message = "not a report"
         raise ValueError(message) from None  # the cause would quote what may be a secret
 
 
-def _grant(document: dict[str, Any]) -> Grant:
-    credentials = {key: document["credentials"][key] for key in _KEYS}
-    if not all(isinstance(value, str) and value for value in credentials.values()):
+def _grant(document: dict[str, Any], clock: float) -> Grant:
+    credentials: list[Any] = [document["credentials"][key] for key in _KEYS]
+    if not all(isinstance(value, str) and value for value in credentials):
         raise ValueError
-    expiration = datetime.fromisoformat(credentials["Expiration"])
-    if expiration.tzinfo is None:
-        raise ValueError
-    body = json.dumps(credentials).encode()
-    return Grant(body, expiration, str(document["assumedRoleArn"]))
+    access_key_id, secret_access_key, token, expiration = credentials
+    return Grant(
+        access_key_id=access_key_id,
+        secret_access_key=secret_access_key,
+        token=token,
+        expiration=expiration,
+        until=clock + float(document["secondsLeft"]),
+        assumed_role_arn=str(document["assumedRoleArn"]),
+        skew_seconds=_number(document["skewSeconds"]),
+        certificate_end=_number(document["certificateEnd"]),
+    )
 
 
 def _failure(document: dict[str, Any]) -> Failure:
-    after = document["retryAfter"]
     return Failure(
         reason=str(document["reason"]),
         message=str(document["message"]),
         refused=bool(document["refused"]),
-        retry_after=None if after is None else float(after),
+        retry_after=_number(document["retryAfter"]),
     )
+
+
+def _number(value: Any) -> float | None:  # noqa: ANN401 - out of a JSON document
+    return None if value is None else float(value)
 
 
 def _line(document: dict[str, Any]) -> bytes:

@@ -1,4 +1,4 @@
-"""Keeping a process's memory to itself, for the one that holds a private key (Linux's prctl(2))."""
+"""Keeping a process's memory to itself (Linux's prctl(2)): it holds credentials, or a key."""
 
 import ctypes
 import resource
@@ -9,8 +9,8 @@ _PR_SET_PDEATHSIG: Final = 1
 _PR_SET_DUMPABLE: Final = 4
 
 
-def seclude() -> None:
-    """No core dump, no debugger of the same user, no life after the parent process.
+def seclude(*, dies_with_parent: bool) -> None:
+    """No core dump, no debugger of the same user; where asked, no life after the parent process.
 
     The limit alone would not do: the kernel ignores it where core dumps go to a program.
     """
@@ -18,4 +18,5 @@ def seclude() -> None:
     prctl = getattr(ctypes.CDLL(None), "prctl", None)
     if prctl is not None:
         prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
-        prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+        if dies_with_parent:
+            prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)

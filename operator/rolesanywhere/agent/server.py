@@ -1,29 +1,46 @@
-"""The event loop: listener, connections, refreshers and signals on one selector.
+"""The event loop: gates, refreshers, publisher and signals on one selector.
 
 Decides nothing about requests or credentials; sees to it that nobody waits for anybody.
 """
 
 import socket
 from collections.abc import Callable, Sequence
-from selectors import EVENT_READ, BaseSelector
-from typing import Final
+from selectors import BaseSelector
+from typing import Final, Protocol
 
-from rolesanywhere.agent.connection import Connection
-from rolesanywhere.agent.counter import Counter
-from rolesanywhere.agent.refresher import Refresher
+from rolesanywhere.agent.gate import Gate
 
-_MOST_CONNECTIONS: Final = 64
-_BACKLOG: Final = 128
-_ACCEPTS_PER_TURN: Final = 32  # then whoever is connected has a turn
+_BACKLOG: Final = 1024  # who waits outside waits in the kernel
+_SWEEP_SECONDS: Final = 0.1  # between looks at the deadlines of connections
 _DRAIN_SECONDS: Final = 0.7  # after SIGTERM, for replies under way
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """Bind and listen; IPv6 when the address is. Raises ``OSError``."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+class Worker(Protocol):
+    """Something that has work at times of its own."""
+
+    def moment(self) -> float:
+        """Give the monotonic time at which ``tick`` next has something to do."""
+
+    def tick(self) -> None:
+        """Do what is due. Never waits."""
+
+    def stop(self) -> None:
+        """End what is under way."""
+
+
+def listen(host: str, port: int, *, hop_limit: int | None = None) -> socket.socket:
+    """Bind and listen; IPv6 when the address is. Raises ``OSError``.
+
+    ``hop_limit`` is the IP time to live of whatever is sent: with 1, no router passes it on.
+    """
+    is_six = ":" in host
+    listener = socket.socket(socket.AF_INET6 if is_six else socket.AF_INET, socket.SOCK_STREAM)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if hop_limit is not None and is_six:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_UNICAST_HOPS, hop_limit)
+        elif hop_limit is not None:
+            listener.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, hop_limit)
         listener.bind((host, port))
         listener.listen(_BACKLOG)
     except OSError:
@@ -38,32 +55,28 @@ class Server:
 
     def __init__(
         self,
-        listener: socket.socket,
+        gates: Sequence[Gate],
+        workers: Sequence[Worker],
         *,
         selector: BaseSelector,
-        counter: Counter,
-        refreshers: Sequence[Refresher],
         clock: Callable[[], float],
-        after_round: Callable[[], None],
     ) -> None:
-        """``clock`` is monotonic; ``after_round`` runs whenever something may have changed."""
-        self._listener = listener
+        """``clock`` is monotonic; workers are ticked in their order."""
+        self._gates = gates
+        self._workers = workers
         self._selector = selector
-        self._counter = counter
-        self._refreshers = refreshers
         self._clock = clock
-        self._after_round = after_round
-        self._connections: set[Connection] = set()
+        self._next_sweep = clock()
         self._stopping = False
 
     def run(self) -> None:
         """Serve until ``stop``; every reply under way is then finished, within a second."""
-        self._selector.register(self._listener, EVENT_READ, self._accept)
+        for gate in self._gates:
+            gate.open()
         while not self._stopping:
-            for refresher in self._refreshers:
-                refresher.tick()
-            self._after_round()
-            self._turn(min(refresher.moment() for refresher in self._refreshers))
+            for worker in self._workers:
+                worker.tick()
+            self._turn(min(worker.moment() for worker in self._workers))
         self._drain()
 
     def stop(self) -> None:
@@ -71,44 +84,26 @@ class Server:
         self._stopping = True
 
     def _turn(self, until: float) -> None:
-        """Wait for events, at most to ``until`` or the first deadline, and handle them."""
-        first = min((each.deadline for each in self._connections), default=until)
-        for key, mask in self._selector.select(max(0.0, min(first, until) - self._clock())):
+        """Wait for events, at most to ``until`` or the next sweep, and handle them."""
+        if any(gate.connections for gate in self._gates):
+            until = min(until, self._next_sweep)
+        for key, mask in self._selector.select(max(0.0, until - self._clock())):
             if self._selector.get_map().get(key.fd) is key:  # closed by an earlier event if not
                 key.data(mask)
         now = self._clock()
-        for late in [each for each in self._connections if each.deadline <= now]:
-            late.close()
-
-    def _accept(self, _mask: int) -> None:
-        for _ in range(_ACCEPTS_PER_TURN):
-            try:
-                peer, _ = self._listener.accept()
-            except OSError:  # no more, gone again before we came to it, or out of descriptors
-                return
-            self._admit(peer)
-
-    def _admit(self, peer: socket.socket) -> None:
-        if len(self._connections) >= _MOST_CONNECTIONS:
-            min(self._connections, key=lambda each: each.deadline).close()
-        connection = Connection(
-            peer,
-            selector=self._selector,
-            counter=self._counter,
-            clock=self._clock,
-            forget=self._connections.discard,
-        )
-        self._connections.add(connection)
+        if now >= self._next_sweep:
+            self._next_sweep = now + _SWEEP_SECONDS
+            for gate in self._gates:
+                gate.sweep()
 
     def _drain(self) -> None:
-        self._selector.unregister(self._listener)
-        self._listener.close()
-        for refresher in self._refreshers:
-            refresher.stop()
-        for connection in list(self._connections):
-            connection.finish()
+        for gate in self._gates:
+            gate.close()
+        for worker in self._workers:
+            worker.stop()
         until = self._clock() + _DRAIN_SECONDS
-        while self._connections and self._clock() < until:
+        while any(gate.connections for gate in self._gates) and self._clock() < until:
             self._turn(until)
-        for connection in list(self._connections):
-            connection.close()
+        for gate in self._gates:
+            for connection in list(gate.connections):
+                connection.close()

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from rolesanywhere.agent.folder import FILES, fingerprint, read_files
+from rolesanywhere.agent.files import read_folder
+from rolesanywhere.agent.identity import FOLDER_FILES as FILES
+from rolesanywhere.agent.identity import FolderIdentity
 
 
 def generation(root: Path, name: str, content: bytes) -> None:
@@ -21,6 +23,10 @@ def generation(root: Path, name: str, content: bytes) -> None:
     swap.rename(root / "..data")
 
 
+def fingerprint(folder: str) -> object:
+    return FolderIdentity("any", folder).fingerprint()
+
+
 def test_a_swap_is_noticed(tmp_path: Path) -> None:
     """A new generation has another fingerprint, even with the same content."""
     generation(tmp_path, "..1", b"same")
@@ -34,7 +40,7 @@ def test_all_files_are_of_the_present_generation(tmp_path: Path) -> None:
     """What ``..data`` points to is read, through symbolic links as the kubelet makes them."""
     generation(tmp_path, "..1", b"old")
     generation(tmp_path, "..2", b"new")
-    assert read_files(str(tmp_path)) == dict.fromkeys(FILES, b"new")
+    assert read_folder(str(tmp_path)) == dict.fromkeys(FILES, b"new")
 
 
 def test_generations_are_never_mixed(tmp_path: Path) -> None:
@@ -42,14 +48,14 @@ def test_generations_are_never_mixed(tmp_path: Path) -> None:
     generation(tmp_path, "..1", b"whole")
     (tmp_path / FILES[0]).unlink()
     (tmp_path / FILES[0]).write_bytes(b"stray")
-    assert read_files(str(tmp_path))[FILES[0]] == b"whole"
+    assert read_folder(str(tmp_path))[FILES[0]] == b"whole"
 
 
 def test_a_plain_folder_will_do(tmp_path: Path) -> None:
     """Outside Kubernetes there is no ``..data``."""
     for name in FILES:
         (tmp_path / name).write_bytes(name.encode())
-    assert read_files(str(tmp_path)) == {name: name.encode() for name in FILES}
+    assert read_folder(str(tmp_path)) == {name: name.encode() for name in FILES}
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
@@ -59,5 +65,5 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(b"")
     assert fingerprint(str(tmp_path)) != before
     with pytest.raises(FileNotFoundError) as caught:
-        read_files(str(tmp_path))
+        read_folder(str(tmp_path))
     assert caught.value.filename == FILES[-1]

@@ -2,29 +2,77 @@
 
 import pytest
 
-from rolesanywhere.agent.options import DEFAULT_FOLDER, Identity, Options, parse
+from rolesanywhere.agent.identity import FilesIdentity, FolderIdentity
+from rolesanywhere.agent.options import DEFAULT_FOLDER, Options, parse
+
+ANCHOR = "arn:aws:rolesanywhere:eu-west-1:111122223333:trust-anchor/a"
+PROFILE = "arn:aws:rolesanywhere:eu-west-1:111122223333:profile/p"
+ROLE = "arn:aws:iam::111122223333:role/r"
+FILES = [
+    *("--certificate", "/c.pem", "--private-key", "/k.pem"),
+    *("--trust-anchor-arn", ANCHOR, "--profile-arn", PROFILE, "--role-arn", ROLE),
+]
 
 
 def test_defaults_are_what_the_injected_pod_needs() -> None:
-    """Without options: the mounted Secret, loopback, a free port."""
+    """Without options: the mounted Secret, loopback, a free port, and no other way in."""
     options = parse([])
-    assert options.identities == (Identity("identity", DEFAULT_FOLDER),)
-    assert (options.host, options.port) == ("127.0.0.1", 0)
+    assert options.identities == (FolderIdentity("identity", DEFAULT_FOLDER),)
+    assert options.endpoint == ("127.0.0.1", 0)
+    assert options.imds is options.admin is options.credentials_file is options.process_dir is None
 
 
 def test_every_option_arrives() -> None:
     """Each option ends in its own field."""
     words = "--identity-dir a=/x --identity-dir /y/b/ --listen [::1]:9911 --token-file t"
-    more = "--token-mode 0640 --ready-file r --output json"
-    assert parse([*words.split(), *more.split()]) == Options(
-        identities=(Identity("a", "/x"), Identity("b", "/y/b/")),
-        host="::1",
-        port=9911,
+    more = "--token-mode 0640 --ready-file r --output json --imds-listen 127.0.0.1:9 --hop-limit 2"
+    files = "--credentials-file c --profile p --process-dir /d --file-mode 0640"
+    operation = "--admin-listen 0.0.0.0:9912 --once-timeout 5"
+    assert parse(f"{words} {more} {files} {operation}".split()) == Options(
+        identities=(FolderIdentity("a", "/x"), FolderIdentity("b", "/y/b/")),
+        endpoint=("::1", 9911),
         token_file="t",
         token_mode=0o640,
+        imds=("127.0.0.1", 9),
+        hop_limit=2,
+        credentials_file="c",
+        profile="p",
+        process_dir="/d",
+        file_mode=0o640,
+        admin=("0.0.0.0", 9912),
         ready_file="r",
+        once=False,
+        once_seconds=5,
         output="json",
     )
+
+
+def test_once_opens_nothing() -> None:
+    """An init container has nobody to serve."""
+    options = parse(["--once", "--imds-listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"])
+    assert options.once
+    assert options.endpoint is options.imds is options.admin is None
+
+
+def test_files_and_arns_make_an_identity() -> None:
+    """The region is the trust anchor's, the rest is as the Go helper has it."""
+    (identity,) = parse([*FILES, "--pkcs8-password", "s3cr3t"]).identities
+    assert isinstance(identity, FilesIdentity)
+    assert (identity.name, identity.certificate, identity.private_key) == (
+        "default",
+        "/c.pem",
+        "/k.pem",
+    )
+    assert identity.configuration["region"] == "eu-west-1"
+    assert identity.configuration["sessionDurationSeconds"] == 3600
+    assert "s3cr3t" not in repr(identity)
+
+
+def test_a_region_may_be_named() -> None:
+    """It beats the trust anchor's, for endpoint and signature."""
+    (identity,) = parse([*FILES, "--region", "eu-central-1"]).identities
+    assert isinstance(identity, FilesIdentity)
+    assert identity.configuration["region"] == "eu-central-1"
 
 
 @pytest.mark.parametrize(
@@ -34,14 +82,27 @@ def test_every_option_arrives() -> None:
         (["--listen", "[::]:9911"], "'::' is not loopback"),
         (["--listen", ":9911"], "'' is not loopback"),
         (["--listen", "10.0.0.7:9911"], "'10.0.0.7' is not loopback"),
+        (["--imds-listen", "10.0.0.7:9911"], "'10.0.0.7' is not loopback"),
         (["--listen", "127.0.0.1"], "'127.0.0.1' is not an address"),
         (["--listen", "127.0.0.1:70000"], "'127.0.0.1:70000' is not an address"),
+        (["--admin-listen", "nine"], "'nine' is not an address"),
+        (["--hop-limit", "0"], "'0' is not a number from 1 to 255"),
+        (["--session-duration", "899"], "'899' is not a number from 900 to 43200"),
+        (["--process-dir", "/a b"], "'/a b' must consist of letters, digits"),
         (["--identity-dir", "a=/x", "--identity-dir", "/y/a"], "two identities have the same name"),
         (["--identity-dir", "a/b=/x"], "is not [NAME=]FOLDER"),
         (["--identity-dir", "a="], "is not [NAME=]FOLDER"),
         (["--token-mode", "rw"], "'rw' is not an octal mode"),
         (["--token-mode", "7777"], "'7777' is not an octal mode"),
         (["--token"], "unrecognized arguments: --token"),
+        (FILES[:4], "--certificate needs --trust-anchor-arn too"),
+        (FILES[2:4], "--private-key is of use with --certificate only"),
+        ([*FILES, "--identity-dir", "/x"], "--certificate and --identity-dir exclude each other"),
+        ([*FILES, "--trust-anchor-arn", "arn"], "'arn' is not the ARN of a trust anchor"),
+        (
+            [*FILES, "--profile-arn", PROFILE.replace("west", "north")],
+            "the trust anchor is in eu-west-1, the profile in eu-north-1",
+        ),
     ],
 )
 def test_a_wrong_option_is_explained(

@@ -1,8 +1,5 @@
 """The document between exchange and server."""
 
-import json
-from datetime import UTC, datetime
-
 import pytest
 
 from rolesanywhere.agent.report import Failure, Grant, read, write_failure, write_grant
@@ -13,27 +10,46 @@ CREDENTIALS = {
     "Token": "t0k3n",
     "Expiration": "2026-11-24T13:00:00Z",
 }
+ROLE = "arn:aws:sts::1:assumed-role/reader/session"
+
+
+def grant(credentials: dict[str, str] | None = None, arn: str = ROLE, **more: float) -> bytes:
+    return write_grant(credentials or CREDENTIALS, arn, seconds_left=60.5, **more)
 
 
 def test_a_grant_arrives_ready_to_serve() -> None:
-    """The body is what SDKs read, and nothing else."""
-    said = read(write_grant(CREDENTIALS, "arn:role"))
-    assert isinstance(said, Grant)
-    assert json.loads(said.body) == CREDENTIALS
-    assert said.expiration == datetime(2026, 11, 24, 13, tzinfo=UTC)
+    """Its end is counted from when it came, by the server's clock."""
+    said = read(grant(skew_seconds=-3.0, certificate_end=9.0), clock=1000.0)
+    assert said == Grant(
+        access_key_id="ASIA1",
+        secret_access_key="s3cr3t",
+        token="t0k3n",
+        expiration="2026-11-24T13:00:00Z",
+        until=1060.5,
+        assumed_role_arn=ROLE,
+        skew_seconds=-3.0,
+        certificate_end=9.0,
+    )
 
 
 def test_a_grant_does_not_show_its_secrets() -> None:
     """Its repr may land in a log."""
-    shown = repr(read(write_grant(CREDENTIALS, "arn:role")))
-    assert shown == "Grant(arn:role, until 2026-11-24T13:00:00+00:00)"
+    shown = repr(read(grant(), clock=0.0))
+    assert shown == f"Grant({ROLE}, until 2026-11-24T13:00:00Z)"
+
+
+def test_a_grant_knows_its_role() -> None:
+    """Instance metadata lists it, without session name and path."""
+    said = read(grant(), clock=0.0)
+    assert isinstance(said, Grant)
+    assert said.role_name == "reader"
 
 
 @pytest.mark.parametrize("after", [None, 17.0])
 def test_a_failure_arrives_whole(after: float | None) -> None:
     """Reason, words, kind and Retry-After survive the pipe."""
     failure = Failure("Throttled", "AWS throttled", refused=False, retry_after=after)
-    assert read(write_failure(failure)) == failure
+    assert read(write_failure(failure), clock=0.0) == failure
 
 
 @pytest.mark.parametrize(
@@ -46,13 +62,13 @@ def test_a_failure_arrives_whole(after: float | None) -> None:
         b'"credentials"',
         b'{"credentials": {}}',
         b'\xff{"credentials": {}}',
-        write_grant({**CREDENTIALS, "Token": ""}, "arn"),
-        write_grant({**CREDENTIALS, "Expiration": "2026-11-24T13:00:00"}, "arn"),
-        write_grant({**CREDENTIALS, "Expiration": "s3cr3t"}, "arn"),
+        grant({**CREDENTIALS, "Token": ""}),
+        grant().replace(b"60.5", b'"s3cr3t"'),
+        grant().replace(b"60.5", b"null"),
     ],
 )
 def test_anything_else_is_refused_without_quoting_it(text: bytes) -> None:
     """What came over the pipe may be a secret: the error repeats none of it."""
     with pytest.raises(ValueError, match=r"^not a report$") as caught:
-        read(text)
+        read(text, clock=0.0)
     assert caught.value.__cause__ is None

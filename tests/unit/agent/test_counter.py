@@ -1,49 +1,58 @@
 """What the endpoint answers, without a socket."""
 
 import json
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 import pytest
+from tests.unit.agent.holding import NOON, Held, grant
 
 from rolesanywhere.agent.counter import Counter
-from rolesanywhere.agent.report import Failure, Grant
+from rolesanywhere.agent.reply import Reply
+from rolesanywhere.agent.report import Failure
+from rolesanywhere.agent.request import Request
 
-NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 TOKEN = b"open-sesame"
 DENIED = Failure("SessionRefused", "AWS refused CreateSession: no", refused=True)
 
 
-@dataclass
-class Held:
-    """An identity's state, as the refresher would hold it."""
-
-    grant: Grant | None = None
-    failure: Failure | None = None
-
-
-def grant(body: bytes, *, seconds_left: float = 3600) -> Grant:
-    return Grant(body, NOON + timedelta(seconds=seconds_left), "arn:aws:sts::1:assumed-role/r/s")
-
-
 def counter(**holders: Held) -> Counter:
-    return Counter(token=TOKEN, holders=holders, now=lambda: NOON)
+    return Counter(token=TOKEN, holders=holders, clock=lambda: NOON)
+
+
+def ask(ours: Counter, method: bytes, target: bytes, authorization: list[bytes]) -> Reply:
+    headers = tuple((b"authorization", value) for value in authorization)
+    return ours.answer(Request(method, target, headers, 0, keep_alive=True))
 
 
 @pytest.mark.parametrize(
-    ("target", "body"),
+    ("target", "key"),
     [
-        (b"/v1/credentials", b"first"),
-        (b"/v1/credentials/one", b"first"),
-        (b"/v1/credentials/two", b"second"),
-        (b"/v1/credentials?x=y", b"first"),
+        (b"/v1/credentials", "first"),
+        (b"/v1/credentials/one", "first"),
+        (b"/v1/credentials/two", "second"),
+        (b"/v1/credentials?x=y", "first"),
     ],
 )
-def test_each_identity_has_its_path(target: bytes, body: bytes) -> None:
+def test_each_identity_has_its_path(target: bytes, key: str) -> None:
     """The bare path is the first identity's, a name picks any of them."""
-    ours = counter(one=Held(grant(b"first")), two=Held(grant(b"second")))
-    reply = ours.answer(b"GET", target, [TOKEN])
-    assert (reply.status, reply.body) == (200, body)
+    ours = counter(one=Held(grant("first")), two=Held(grant("second")))
+    reply = ask(ours, b"GET", target, [TOKEN])
+    assert reply.status == 200
+    assert json.loads(reply.body) == {
+        "AccessKeyId": key,
+        "SecretAccessKey": f"secret-of-{key}",
+        "Token": f"token-of-{key}",
+        "Expiration": "2026-11-24T13:00:00Z",
+    }
+
+
+def test_a_new_grant_replaces_what_was_rendered() -> None:
+    """Replies are made once for each grant, not once for ever."""
+    held = Held(grant("first"))
+    ours = counter(one=held)
+    first = ask(ours, b"GET", b"/v1/credentials", [TOKEN])
+    assert ask(ours, b"GET", b"/v1/credentials", [TOKEN]) is first
+    held.grant = grant("second")
+    assert b"second" in ask(ours, b"GET", b"/v1/credentials", [TOKEN]).body
 
 
 @pytest.mark.parametrize(
@@ -67,7 +76,7 @@ def test_what_is_refused(
     method: bytes, target: bytes, authorization: list[bytes], status: int, code: str
 ) -> None:
     """A refusal carries code and message under both spellings, and nothing of the credentials."""
-    reply = counter(one=Held(grant(b"first"))).answer(method, target, authorization)
+    reply = ask(counter(one=Held(grant("first"))), method, target, authorization)
     body = json.loads(reply.body)
     assert reply.status == status
     assert body["code"] == body["Code"] == code
@@ -85,12 +94,12 @@ def test_what_is_refused(
             "there are no credentials yet: AWS refused CreateSession: no",
         ),
         (
-            Held(grant(b"old", seconds_left=0), DENIED),
+            Held(grant("old", seconds_left=0), DENIED),
             "SessionRefused",
             "the credentials expired: AWS refused CreateSession: no",
         ),
         (
-            Held(grant(b"old", seconds_left=5)),
+            Held(grant("old", seconds_left=5)),
             "Pending",
             "the credentials expired; AWS is being asked",
         ),
@@ -98,12 +107,12 @@ def test_what_is_refused(
 )
 def test_no_valid_credentials_is_503_with_the_reason(held: Held, code: str, message: str) -> None:
     """Never an empty or expired 200: the reply says why AWS gave nothing newer."""
-    reply = counter(one=held).answer(b"GET", b"/v1/credentials", [TOKEN])
+    reply = ask(counter(one=held), b"GET", b"/v1/credentials", [TOKEN])
     body = json.loads(reply.body)
     assert (reply.status, body["Code"], body["Message"]) == (503, code, message)
 
 
 def test_good_credentials_outlive_a_failed_refresh() -> None:
     """While the last good ones are valid a failure is nobody's business."""
-    held = Held(grant(b"good", seconds_left=6), DENIED)
-    assert counter(one=held).answer(b"GET", b"/v1/credentials", [TOKEN]).status == 200
+    held = Held(grant("good", seconds_left=6), DENIED)
+    assert ask(counter(one=held), b"GET", b"/v1/credentials", [TOKEN]).status == 200

@@ -3,18 +3,17 @@
 import io
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from rolesanywhere.agent.folder import FILES
+from rolesanywhere.agent.identity import FOLDER_FILES, FolderIdentity, Identity
 from rolesanywhere.agent.journal import Journal
-from rolesanywhere.agent.options import Identity
 from rolesanywhere.agent.refresher import Clocks, Refresher
 from rolesanywhere.agent.report import Failure, write_failure, write_grant
 
-NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC).timestamp()
 BUSY = Failure("AWSUnavailable", "AWS could not answer", refused=False)
 DENIED = Failure("SessionRefused", "AWS refused", refused=True)
 
@@ -25,6 +24,7 @@ class FakeExchange:
     def __init__(self, deadline: float, ended: Callable[[bytes, int], None]) -> None:
         self.deadline = deadline
         self.ended = ended
+        self.ended_already = False
         self.stopped = False
 
     def stop(self) -> int:
@@ -44,18 +44,18 @@ class Bench:
         self.broken = False
         self.rotate(b"first")
         self.refresher = Refresher(
-            Identity("orders", str(folder)),
+            FolderIdentity("orders", str(folder)),
             spawn=self.spawn,
             journal=Journal(self.log, self.now),
             clocks=Clocks(now=self.now, monotonic=lambda: self.elapsed, chance=lambda: 0.0),
         )
 
-    def now(self) -> datetime:
+    def now(self) -> float:
         """Give wall-clock time, which passes as the monotonic one does."""
-        return NOON + timedelta(seconds=self.elapsed)
+        return NOON + self.elapsed
 
     def spawn(
-        self, _folder: str, /, *, deadline: float, ended: Callable[[bytes, int], None]
+        self, _identity: Identity, /, *, deadline: float, ended: Callable[[bytes, int], None]
     ) -> FakeExchange:
         """Start an exchange that waits for the test."""
         if self.broken:
@@ -65,7 +65,7 @@ class Bench:
 
     def rotate(self, content: bytes) -> None:
         """Put a new generation in place."""
-        for name in FILES:
+        for name in FOLDER_FILES:
             (self.folder / name).write_bytes(content)
 
     def wait(self, seconds: float) -> int:
@@ -77,15 +77,21 @@ class Bench:
         self.elapsed = until
         return len(self.exchanges) - before
 
-    def grant(self, *, seconds: float = 3600) -> None:
+    def grant(self, *, seconds: float = 3600, skew: float = 0.0) -> None:
         """Let the latest exchange succeed."""
-        end = (self.now() + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        end = datetime.fromtimestamp(self.now() + seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         secrets = {"AccessKeyId": "A", "SecretAccessKey": "s3cr3t", "Token": "T"}
-        report = write_grant({**secrets, "Expiration": end}, "arn:aws:sts::1:assumed-role/r/s")
+        report = write_grant(
+            {**secrets, "Expiration": end},
+            "arn:aws:sts::1:assumed-role/r/s",
+            seconds_left=seconds,
+            skew_seconds=skew,
+        )
         self.exchanges[-1].ended(report, 0)
 
     def fail(self, failure: Failure) -> None:
         """Let the latest exchange fail."""
+        self.exchanges[-1].ended_already = True
         self.exchanges[-1].ended(write_failure(failure), 0)
 
     @property
@@ -225,7 +231,7 @@ def test_a_session_of_the_past_is_not_served(bench: Bench) -> None:
     bench.grant(seconds=-1)
     assert bench.refresher.grant is None
     assert bench.refresher.failure is not None
-    assert "set the clock" in bench.refresher.failure.message
+    assert "set this machine's clock" in bench.refresher.failure.message
 
 
 def test_short_sessions_are_commented_on(bench: Bench) -> None:
@@ -242,7 +248,7 @@ def test_the_log_holds_no_secret(bench: Bench) -> None:
     bench.wait(0)
     bench.grant()
     assert "s3cr3t" not in bench.log.getvalue()
-    assert json.loads(bench.log.getvalue())["expiration"] == "2026-11-24T13:00:00+00:00"
+    assert json.loads(bench.log.getvalue())["expiration"] == "2026-11-24T13:00:00Z"
 
 
 def test_stopping_ends_the_exchange(bench: Bench) -> None:
@@ -250,3 +256,32 @@ def test_stopping_ends_the_exchange(bench: Bench) -> None:
     bench.wait(0)
     bench.refresher.stop()
     assert bench.exchanges[0].stopped
+
+
+def test_a_wrong_clock_is_told_once(bench: Bench) -> None:
+    """By how much, and what to do; again only after it was right in between."""
+    for skew in (600.0, 601.0, 1.0, 600.0):
+        bench.wait(3600)
+        bench.grant(skew=skew)
+    lines = [json.loads(line) for line in bench.log.getvalue().splitlines()]
+    told = [line["secondsBehindAws"] for line in lines if line["event"] == "clock-is-wrong"]
+    assert told == [600.0, 600.0]
+
+
+def test_aws_may_be_away_for_forty_minutes(bench: Bench) -> None:
+    """One try at a time, at most one a minute in the long run; the good session lives on."""
+    bench.wait(0)
+    bench.grant()
+    kept = bench.refresher.grant
+    tries = 0
+    bench.wait(2403)
+    for _ in range(40 * 60):
+        if not bench.exchanges[-1].ended_already:
+            bench.fail(BUSY)
+            tries += 1
+        bench.wait(1)
+    assert 40 <= tries <= 50
+    assert bench.refresher.grant is kept
+    bench.wait(60)
+    bench.grant()
+    assert bench.refresher.grant is not kept

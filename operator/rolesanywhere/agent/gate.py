@@ -1,0 +1,116 @@
+"""One address people come to: its listener, its desk, and how many may be in at once.
+
+Each gate has places of its own: whoever crowds one of them keeps nobody from the others.
+"""
+
+import socket
+from collections import Counter as Tally
+from collections.abc import Callable
+from selectors import EVENT_READ, BaseSelector
+from typing import Final, Protocol
+
+from rolesanywhere.agent.connection import Connection
+from rolesanywhere.agent.reply import Reply
+from rolesanywhere.agent.request import Request
+
+PLACES: Final = 256  # connections at once
+_ACCEPTS_PER_TURN: Final = 32  # then whoever is connected has a turn
+
+
+class Desk(Protocol):
+    """Whoever answers a gate's requests."""
+
+    def answer(self, request: Request) -> Reply:
+        """Answer one request at once."""
+
+
+class Gate:
+    """Accepts, within its places; cuts who takes too long. ``statuses`` counts replies."""
+
+    def __init__(
+        self,
+        name: str,
+        listener: socket.socket,
+        desk: Desk,
+        *,
+        selector: BaseSelector,
+        clock: Callable[[], float],
+        places: int = PLACES,
+    ) -> None:
+        """Take a bound, non-blocking listener; ``clock`` is monotonic."""
+        self.name = name
+        self.statuses: Tally[int] = Tally()
+        self.connections: set[Connection] = set()
+        self._listener = listener
+        self._desk = desk
+        self._selector = selector
+        self._clock = clock
+        self._places = places
+        self._is_open = False
+
+    @property
+    def url(self) -> str:
+        """Give the address as a URL, without a slash at its end."""
+        host, port = self._listener.getsockname()[:2]
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    def open(self) -> None:
+        """Let people in."""
+        if not self._is_open:
+            self._selector.register(self._listener, EVENT_READ, self._accept)
+            self._is_open = True
+
+    def close(self) -> None:
+        """Let nobody in any more; who is in is served to the end of the present request."""
+        self._pause()
+        self._listener.close()
+        for connection in list(self.connections):
+            connection.finish()
+
+    def sweep(self) -> None:
+        """Cut who is past a deadline, and let people in again if there is room."""
+        now = self._clock()
+        for late in [each for each in self.connections if each.deadline <= now]:
+            late.close()
+        if not self._is_open and self._listener.fileno() >= 0 and self._has_room():
+            self.open()
+
+    def answer(self, request: Request) -> Reply:
+        """Answer a request on one of the connections."""
+        return self._desk.answer(request)
+
+    def replied(self, status: int) -> None:
+        """Count a reply."""
+        self.statuses[status] += 1
+
+    def forget(self, connection: Connection) -> None:
+        """Take note of a connection's end."""
+        self.connections.discard(connection)
+
+    def _pause(self) -> None:
+        if self._is_open:
+            self._selector.unregister(self._listener)
+            self._is_open = False
+
+    def _accept(self, _mask: int) -> None:
+        for _ in range(_ACCEPTS_PER_TURN):
+            if not self._has_room():
+                self._pause()
+                return
+            try:
+                peer, _ = self._listener.accept()
+            except OSError:  # no more, gone again before we came to it, or out of descriptors
+                return
+            connection = Connection(peer, owner=self, selector=self._selector, clock=self._clock)
+            self.connections.add(connection)
+            connection.begin()
+
+    def _has_room(self) -> bool:
+        """Tell whether one more may come in; who only waits, or takes long, gives way."""
+        if len(self.connections) < self._places:
+            return True
+        first = min(self.connections, key=lambda each: each.yields_at)
+        if first.yields_at > self._clock():
+            return False
+        first.close()
+        return True

@@ -1,0 +1,43 @@
+"""What the agent holds of one identity, and what to say when that is nothing of use."""
+
+from http import HTTPStatus
+from typing import Final, Protocol
+
+from rolesanywhere.agent.reply import Reply, refuse
+from rolesanywhere.agent.report import Failure, Grant
+
+_LEAST_LEFT: Final = 5.0  # seconds; credentials that end on their way are of no use
+
+
+class Holder(Protocol):
+    """An identity's present state: its last good credentials and why there are no newer ones."""
+
+    @property
+    def grant(self) -> Grant | None:
+        """The last good credentials; they may have expired."""
+
+    @property
+    def failure(self) -> Failure | None:
+        """What went wrong since then."""
+
+
+def valid_grant(holder: Holder, clock: float) -> Grant | None:
+    """Give the credentials that may be handed out at this moment of the server's clock."""
+    grant = holder.grant
+    return grant if grant is not None and served_until(grant) > clock else None
+
+
+def served_until(grant: Grant) -> float:
+    """Give the moment of the server's clock from which credentials are not handed out any more."""
+    return grant.until - _LEAST_LEFT
+
+
+def absence(holder: Holder) -> Reply:
+    """Say why there are no credentials: 503, which every SDK takes for "not now"."""
+    state = "there are no credentials yet" if holder.grant is None else "the credentials expired"
+    failure = holder.failure
+    if failure is None:
+        words = f"{state}; AWS is being asked"
+        return refuse(HTTPStatus.SERVICE_UNAVAILABLE, "Pending", words)
+    words = f"{state}: {failure.message}"
+    return refuse(HTTPStatus.SERVICE_UNAVAILABLE, failure.reason, words)

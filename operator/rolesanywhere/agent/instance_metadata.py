@@ -1,0 +1,126 @@
+"""The credentials part of EC2's instance metadata service, version 2 alone. No I/O.
+
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
+A token first, whose request no proxy may have forwarded; without one nothing is told.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Final
+
+from rolesanywhere.agent.holder import Holder, absence, valid_grant
+from rolesanywhere.agent.instant import show
+from rolesanywhere.agent.reply import TEXT, Reply
+from rolesanywhere.agent.report import Grant
+from rolesanywhere.agent.request import Request
+from rolesanywhere.agent.session_tokens import SessionTokens
+
+TOKEN_PATH: Final = b"/latest/api/token"
+ROLES_PATH: Final = b"/latest/meta-data/iam/security-credentials"
+_TTL: Final = b"x-aws-ec2-metadata-token-ttl-seconds"
+_TOKEN: Final = b"x-aws-ec2-metadata-token"
+_FORWARDED: Final = b"x-forwarded-for"
+_LONGEST_TTL: Final = 21_600  # seconds
+_LONGEST_DIGITS: Final = 5
+
+
+class InstanceMetadata:
+    """Answers requests from memory. The first identity is the one that is listed.
+
+    SDKs take the whole listing for one role's name, so it holds one; the others answer under
+    their role's or their identity's name.
+    """
+
+    def __init__(
+        self,
+        *,
+        holders: Mapping[str, Holder],
+        tokens: SessionTokens,
+        clock: Callable[[], float],
+        now: Callable[[], float],
+    ) -> None:
+        """Take the identities by name; ``clock`` is monotonic, ``now`` gives epoch seconds."""
+        self._holders = holders
+        self._tokens = tokens
+        self._clock = clock
+        self._now = now
+        self._seen: dict[str, tuple[Grant, str]] = {}  # of each identity, with its LastUpdated
+
+    def answer(self, request: Request) -> Reply:
+        """Answer one request."""
+        path = request.path.rstrip(b"/")
+        if path == TOKEN_PATH:
+            return self._token(request)
+        if request.method != b"GET":
+            return _text(HTTPStatus.METHOD_NOT_ALLOWED, "only GET is answered here", allow=b"GET")
+        sent = request.values(_TOKEN)
+        left = self._tokens.seconds_left(sent[0]) if len(sent) == 1 else None
+        if left is None:
+            state = "no token" if not sent else "not a token that is good (any more)"
+            words = f"{state}: PUT {TOKEN_PATH.decode()} gives one"
+            return _text(HTTPStatus.UNAUTHORIZED, words)
+        reply = self._metadata(path)
+        return reply._replace(headers=(*reply.headers, (_TTL, str(left).encode())))
+
+    def _token(self, request: Request) -> Reply:
+        if request.method != b"PUT":
+            return _text(HTTPStatus.METHOD_NOT_ALLOWED, "PUT gives a token", allow=b"PUT")
+        if request.values(_FORWARDED):
+            return _text(HTTPStatus.FORBIDDEN, "no token through a proxy (X-Forwarded-For)")
+        seconds = _ttl(request.values(_TTL))
+        if seconds is None:
+            words = f"{_TTL.decode()} must be a number from 1 to {_LONGEST_TTL}"
+            return _text(HTTPStatus.BAD_REQUEST, words)
+        token = self._tokens.make(seconds)
+        return Reply(HTTPStatus.OK, token, TEXT, ((_TTL, str(seconds).encode()),))
+
+    def _metadata(self, path: bytes) -> Reply:
+        default = next(iter(self._holders.values()))
+        if path == ROLES_PATH:
+            grant = valid_grant(default, self._clock())
+            return absence(default) if grant is None else _text(HTTPStatus.OK, grant.role_name)
+        parent, _, name = path.rpartition(b"/")
+        found = self._find(name.decode("latin-1")) if parent == ROLES_PATH else None
+        if found is None:
+            words = f"only {ROLES_PATH.decode()}/ROLE is here"
+            return _text(HTTPStatus.NOT_FOUND, words)
+        identity, holder = found
+        grant = valid_grant(holder, self._clock())
+        return absence(holder) if grant is None else self._credentials(identity, grant)
+
+    def _find(self, name: str) -> tuple[str, Holder] | None:
+        """Find an identity by its role's name, or by its own."""
+        for identity, holder in self._holders.items():
+            if holder.grant is not None and holder.grant.role_name == name:
+                return identity, holder
+        return (name, self._holders[name]) if name in self._holders else None
+
+    def _credentials(self, identity: str, grant: Grant) -> Reply:
+        known, updated = self._seen.get(identity, (None, ""))
+        if known is not grant:
+            updated = show(self._now())
+            self._seen[identity] = grant, updated
+        document = {
+            "Code": "Success",
+            "LastUpdated": updated,
+            "Type": "AWS-HMAC",
+            "AccessKeyId": grant.access_key_id,
+            "SecretAccessKey": grant.secret_access_key,
+            "Token": grant.token,
+            "Expiration": grant.expiration,
+        }
+        return Reply(HTTPStatus.OK, json.dumps(document, indent=2).encode(), TEXT)
+
+
+def _ttl(values: list[bytes]) -> int | None:
+    digits = values[0] if len(values) == 1 else b""
+    if not digits.isdigit() or len(digits) > _LONGEST_DIGITS:
+        return None
+    return int(digits) if 1 <= int(digits) <= _LONGEST_TTL else None
+
+
+def _text(status: int, words: str, *, allow: bytes | None = None) -> Reply:
+    headers = () if allow is None else ((b"allow", allow),)
+    return Reply(status, words.encode(), TEXT, headers)

@@ -1,0 +1,92 @@
+"""Keeps files and the ready file in line with the credentials held: on each change, and at ends."""
+
+from collections.abc import Callable, Mapping, Sequence
+from math import inf
+from typing import Final
+
+from rolesanywhere.agent.holder import Holder, served_until, valid_grant
+from rolesanywhere.agent.journal import Journal
+from rolesanywhere.agent.metrics import Family
+from rolesanywhere.agent.outlets import Outlet
+from rolesanywhere.agent.ready_file import ReadyFile
+from rolesanywhere.agent.report import Grant
+
+_RETRY_SECONDS: Final = 5.0  # a disk that was full may have room again
+
+
+class Publisher:
+    """A worker of the server. ``is_ready``: every identity is valid and every file written."""
+
+    def __init__(
+        self,
+        holders: Mapping[str, Holder],
+        outlets: Sequence[Outlet],
+        ready_file: ReadyFile,
+        *,
+        journal: Journal,
+        clock: Callable[[], float],
+        now: Callable[[], float],
+    ) -> None:
+        """``clock`` is monotonic, ``now`` gives epoch seconds."""
+        self.is_ready = False
+        self.failures = 0  # of writing, so far
+        self._holders = holders
+        self._outlets = outlets
+        self._ready_file = ready_file
+        self._journal = journal
+        self._clock = clock
+        self._now = now
+        self._published: dict[str, Grant | None] | None = None
+        self._again = inf  # when to deliver again though nothing changed
+        self._told = ""
+        self._end = clock()  # of the credentials that end first
+
+    def moment(self) -> float:
+        """Give the monotonic time at which ``tick`` next has something to do."""
+        return min(self._end, self._again)
+
+    def tick(self) -> None:
+        """Publish what changed."""
+        clock = self._clock()
+        grants = {
+            name: valid_grant(holder, clock)
+            for name, holder in self._holders.items()
+            if holder.grant is not None
+        }
+        if grants != self._published or clock >= self._again:
+            self._published = grants
+            self._deliver(grants, clock)
+        held = [grant for grant in grants.values() if grant is not None]
+        self._end = min(map(served_until, held), default=inf)
+        self.is_ready = len(held) == len(self._holders) and not self._told
+        self._ready_file.show(ready=self.is_ready)
+
+    def stop(self) -> None:
+        """Be ready no more. Files stay: they are good until their credentials end."""
+        self.is_ready = False
+        self._ready_file.show(ready=False)
+
+    def families(self) -> tuple[Family, ...]:
+        """Give its numbers."""
+        ready = Family("ready", "gauge", "1 while credentials are there.", [({}, self.is_ready)])
+        meaning = "Files that could not be written."
+        return (ready, Family("delivery_failures_total", "counter", meaning, [({}, self.failures)]))
+
+    def _deliver(self, grants: dict[str, Grant | None], clock: float) -> None:
+        now = self._now()
+        self._again = inf
+        trouble = ""
+        for outlet in self._outlets:
+            try:
+                end = outlet.deliver(grants, now=now)
+            except OSError as error:
+                self.failures += 1
+                self._again = min(self._again, clock + _RETRY_SECONDS)
+                trouble = f"{error.filename or 'a file'} cannot be written: {error.strerror}"
+            else:
+                self._again = min(self._again, inf if end is None else clock + end - now)
+        if trouble and trouble != self._told:
+            self._journal.warning("delivery-failed", message=trouble)
+        elif self._told and not trouble:
+            self._journal.info("delivered")
+        self._told = trouble

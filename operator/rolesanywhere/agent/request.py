@@ -1,0 +1,88 @@
+"""A strict reader of HTTP/1.1 request heads (RFC 9112): what is unclear is refused, not guessed.
+
+Small on purpose: no request to the agent needs a body of more than a few bytes, none is chunked.
+"""
+
+import re
+from http import HTTPStatus
+from typing import Final, NamedTuple
+
+LARGEST_HEAD: Final = 8192  # bytes of request line and headers
+LARGEST_BODY: Final = 4096  # bytes; it is read and forgotten
+END_OF_HEAD: Final = b"\r\n\r\n"
+_LINE: Final = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([\x21-\x7e]+) HTTP/1\.([01])")
+_HEADER: Final = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):([^\x00-\x08\x0a-\x1f\x7f]*)")
+_DIGITS: Final = re.compile(rb"[0-9]{1,9}")
+
+
+class Malformed(Exception):  # noqa: N818 - it says what the request is
+    """A request that is answered with ``status`` and ends its connection."""
+
+    def __init__(self, status: HTTPStatus, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+
+
+class Request(NamedTuple):
+    """A request's head. Header names are in lower case; its repr hides their values."""
+
+    method: bytes
+    target: bytes
+    headers: tuple[tuple[bytes, bytes], ...]
+    body_length: int
+    keep_alive: bool
+
+    def values(self, name: bytes) -> list[bytes]:
+        """Give every value of a header, in order."""
+        return [value for each, value in self.headers if each == name]
+
+    @property
+    def path(self) -> bytes:
+        """Give the target without its query."""
+        return self.target.partition(b"?")[0]
+
+    def __repr__(self) -> str:
+        """Show the request line."""
+        return f"Request({self.method!r}, {self.target!r})"
+
+
+def read_head(head: bytes) -> Request:
+    """Read a head, up to and without the empty line at its end. Raises ``Malformed``."""
+    first, *lines = head.split(b"\r\n")
+    match = _LINE.fullmatch(first)
+    if match is None:
+        raise Malformed(HTTPStatus.BAD_REQUEST, "the first line is not that of an HTTP/1.1 request")
+    method, target, minor = match.groups()
+    headers = tuple(_header(line) for line in lines)
+    request = Request(method, target, headers, 0, keep_alive=False)
+    if len(hosts := request.values(b"host")) > 1 or (minor == b"1" and not hosts):
+        raise Malformed(HTTPStatus.BAD_REQUEST, "there must be exactly one Host header")
+    return request._replace(
+        body_length=_body_length(request), keep_alive=minor == b"1" and _keeps_alive(request)
+    )
+
+
+def _header(line: bytes) -> tuple[bytes, bytes]:
+    match = _HEADER.fullmatch(line)
+    if match is None:
+        raise Malformed(HTTPStatus.BAD_REQUEST, "a header line is malformed")
+    return match[1].lower(), match[2].strip(b" \t")
+
+
+def _body_length(request: Request) -> int:
+    if request.values(b"transfer-encoding"):
+        raise Malformed(HTTPStatus.NOT_IMPLEMENTED, "no body is wanted here, least in chunks")
+    lengths = request.values(b"content-length")
+    if not lengths:
+        return 0
+    if len(lengths) > 1 or _DIGITS.fullmatch(lengths[0]) is None:
+        raise Malformed(HTTPStatus.BAD_REQUEST, "Content-Length must be one number")
+    if int(lengths[0]) > LARGEST_BODY:
+        raise Malformed(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the body is too long")
+    return int(lengths[0])
+
+
+def _keeps_alive(request: Request) -> bool:
+    words = b",".join(request.values(b"connection")).lower()
+    return b"close" not in [word.strip() for word in words.split(b",")]

@@ -1,0 +1,99 @@
+"""Key, certificate and intermediates in the many forms people keep them in, made into one.
+
+PEM (PKCS#8, PKCS#1, SEC 1; encrypted or not; several blocks in one file) and PKCS#12. What comes
+out is what ``signature.sign`` takes. Bytes only: files are read by the programs.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
+
+from rolesanywhere.pki.certificates import PARSE_ERRORS, UnreadableCertificate, parse_pem, to_pem
+from rolesanywhere.pki.inspection import is_pair
+from rolesanywhere.pki.keys import UnusableKey
+from rolesanywhere.pki.keys import to_pem as key_to_pem
+
+_PEM_MARK: Final = b"-----BEGIN "
+
+
+class MismatchedPair(ValueError):  # noqa: N818 - it says what the two are
+    """A key that is not the certificate's: mostly one of the two is about to be replaced."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What CreateSession is signed with. Its repr hides the key."""
+
+    private_key: bytes  # PKCS#8 PEM, not encrypted
+    certificates: bytes  # PEM: leaf, then intermediates
+    not_after: float  # the leaf's end, epoch seconds
+
+    def __repr__(self) -> str:
+        """Say nothing of the key."""
+        return f"Identity(not_after={self.not_after})"
+
+
+def assemble(
+    certificate: bytes,
+    private_key: bytes | None = None,
+    intermediates: bytes | None = None,
+    *,
+    password: bytes | None = None,
+) -> Identity:
+    """Make an identity of what files hold.
+
+    ``certificate`` is PEM, its first block the leaf, the others intermediates; or PKCS#12, which
+    has everything in it. ``private_key`` None: the key is in ``certificate``. Raises
+    ``UnreadableCertificate``, ``UnusableKey`` or ``MismatchedPair``; none quotes what it read.
+    """
+    if _PEM_MARK not in certificate:
+        key, leaf, *more = _from_pkcs12(certificate, password)
+    else:
+        leaf, *more = parse_pem(certificate)
+        key = _load_key(certificate if private_key is None else private_key, password)
+    if intermediates is not None:
+        more.extend(parse_pem(intermediates))
+    if not is_pair(key, leaf):
+        message = "the private key is not the certificate's"
+        raise MismatchedPair(message)
+    return Identity(
+        private_key=key_to_pem(key),
+        certificates=b"".join(map(to_pem, (leaf, *more))),
+        not_after=leaf.not_valid_after_utc.timestamp(),
+    )
+
+
+def _from_pkcs12(
+    data: bytes, password: bytes | None
+) -> tuple[PrivateKeyTypes, x509.Certificate, *tuple[x509.Certificate, ...]]:
+    try:
+        store = load_pkcs12(data, password or b"")
+    except (*PARSE_ERRORS, UnsupportedAlgorithm):
+        message = "neither PEM nor a PKCS#12 file that this password opens"
+        raise UnreadableCertificate(message) from None
+    if store.key is None or store.cert is None:
+        message = "the PKCS#12 file lacks a private key or its certificate"
+        raise UnreadableCertificate(message)
+    more = (each.certificate for each in store.additional_certs)
+    return store.key, store.cert.certificate, *more
+
+
+def _load_key(pem: bytes, password: bytes | None) -> PrivateKeyTypes:
+    is_encrypted = b"ENCRYPTED" in pem
+    if is_encrypted and password is None:
+        message = "the private key is encrypted: give its password"
+        raise UnusableKey(message)
+    try:
+        return load_pem_private_key(pem, password if is_encrypted else None)
+    except (TypeError, ValueError, UnsupportedAlgorithm):
+        message = (
+            "the private key cannot be decrypted: is this its password?"
+            if is_encrypted
+            else "the private key is not readable PEM (PKCS#8, PKCS#1 or SEC 1)"
+        )
+        raise UnusableKey(message) from None

@@ -1,0 +1,27 @@
+"""What the agent holds, made by hand, for the tests of whoever serves from it."""
+
+from dataclasses import dataclass
+
+from rolesanywhere.agent.report import Failure, Grant
+
+NOON = 1000.0  # of the server's clock
+
+
+@dataclass
+class Held:
+    """An identity's state, as the refresher would hold it."""
+
+    grant: Grant | None = None
+    failure: Failure | None = None
+
+
+def grant(key: str, *, seconds_left: float = 3600, role: str = "reader") -> Grant:
+    """Give credentials that are told apart by ``key``."""
+    return Grant(
+        access_key_id=key,
+        secret_access_key=f"secret-of-{key}",
+        token=f"token-of-{key}",
+        expiration="2026-11-24T13:00:00Z",
+        until=NOON + seconds_left,
+        assumed_role_arn=f"arn:aws:sts::1:assumed-role/{role}/session",
+    )
