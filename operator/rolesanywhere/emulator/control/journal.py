@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-_KEPT_CALLS: Final = 10_000
+_KEPT_CALLS: Final = 4_000
 _logger = logging.getLogger("rolesanywhere.emulator")
 
 
