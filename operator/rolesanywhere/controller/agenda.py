@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from rolesanywhere.domain.backoff import delay_seconds
+from rolesanywhere.domain.backoff import LONGEST_SECONDS, delay_seconds
 from rolesanywhere.reconcile.outcome import Outcome
 
 RESYNC_JITTER: Final = 0.1  # of the time until the next look, taken off
@@ -26,10 +26,20 @@ class _Entry:
 class Agenda:
     """Due times by uid. An object not heard of yet is due when its first handler says so."""
 
-    def __init__(self, *, clock: Callable[[], float], chance: Callable[[], float]) -> None:
-        """``clock`` gives monotonic seconds, ``chance`` a number in [0, 1)."""
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float],
+        chance: Callable[[], float],
+        longest: float = LONGEST_SECONDS,
+    ) -> None:
+        """``clock`` gives monotonic seconds, ``chance`` a number in [0, 1).
+
+        ``longest`` seconds a failing object waits at most: no longer than one that is well.
+        """
         self._clock = clock
         self._chance = chance
+        self._longest = min(longest, LONGEST_SECONDS)
         self._entries: dict[str, _Entry] = {}
         self.is_closed = False
 
@@ -47,8 +57,12 @@ class Agenda:
         """Set the next look: growing and jittered after failures, a little early otherwise."""
         entry = self._entry(uid)
         if outcome.failed:
-            asked = outcome.next_seconds
-            wait = delay_seconds(entry.failures, chance=self._chance(), asked=asked)
+            wait = delay_seconds(
+                entry.failures,
+                chance=self._chance(),
+                longest=self._longest,
+                asked=outcome.next_seconds,
+            )
             entry.failures += 1
         else:
             wait = outcome.next_seconds * (1 - RESYNC_JITTER * self._chance())

@@ -26,7 +26,9 @@ class Application:
     def __init__(self, options: Options, wiring: Wiring) -> None:
         """Make what needs no event loop and no indices yet."""
         self.options = options
-        self.agenda = Agenda(clock=wiring.monotonic, chance=wiring.chance)
+        self.agenda = Agenda(
+            clock=wiring.monotonic, chance=wiring.chance, longest=options.resync_seconds
+        )
         self.faces = Faces()
         self._wiring = wiring
         self._executor = ThreadPoolExecutor(options.workers, thread_name_prefix="reconcile")
