@@ -100,6 +100,14 @@ class AwsGate:
                 if call.operation == operation and region in (None, call.region)
             )
 
+    def operations(self) -> Counter[str]:
+        """Count the calls so far by operation."""
+        with self._changed:
+            found: Counter[str] = Counter()
+            for call, times in self._calls.items():
+                found[call.operation] += times
+            return found
+
     def until_called(self, operation: str, region: str, *, since: int, times: int = 1) -> None:
         """Wait until there were ``times`` more calls than ``since``, an earlier ``count``."""
         wanted = since + times

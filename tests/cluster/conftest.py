@@ -52,7 +52,6 @@ def stages() -> Iterator[list[Stage]]:
     made: list[Stage] = []
     yield made
     for each in made:
-        each.run()
         each.close()
 
 

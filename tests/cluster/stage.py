@@ -50,10 +50,10 @@ class Stage:
             self._stack = stack.pop_all()
 
     def close(self) -> None:
-        """Delete every object of ours, wait until they are gone, and stop everything."""
+        """Stop everything. What objects are left are deleted by force: AWS goes with them."""
         with self._stack:
-            if self.is_running:
-                self.clear([Ref.of(each) for kind in DEPENDENTS_FIRST for each in self._all(kind)])
+            self.rest()
+            self._clear_leftovers()
 
     @property
     def is_running(self) -> bool:
@@ -135,16 +135,14 @@ class Stage:
         """Wait until the controller calls these objects, as they are now, ready."""
         return [self.watched.until(ref, is_ready, "ready") for ref in refs]
 
-    def _all(self, kind: str) -> list[Manifest]:
-        return [each | {"kind": kind} for each in self.server.list(kind)]
-
     def _clear_leftovers(self) -> None:
-        """Delete what an aborted run left in a cluster that lives on."""
-        for kind in DEPENDENTS_FIRST:
-            for each in self._all(kind):
-                self.server.change(Ref.of(each), {"metadata": {"finalizers": None}})
-                with suppress(RefusedError):  # it was being deleted already
-                    self.server.delete(Ref.of(each))
+        """Delete all objects of ours, in a cluster that may live on."""
+        found = ((kind, each) for kind in DEPENDENTS_FIRST for each in self.server.list(kind))
+        for kind, each in found:
+            ref = Ref.of(each | {"kind": kind})
+            with suppress(RefusedError):  # it was being deleted already, and is gone
+                self.server.change(ref, {"metadata": {"finalizers": None}})
+                self.server.delete(ref)
 
 
 def condition(manifest: Manifest, type_: str = "Ready") -> Manifest:
