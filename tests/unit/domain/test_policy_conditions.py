@@ -52,6 +52,8 @@ OPERATORS: list[tuple[str, Values, str, str, bool]] = [
     ),
     ("ArnLike", "arn:aws:s3:::a*:b", "arn:aws:s3:::a:c:b", "arn:aws:s3:::a:c", False),
     ("ArnLike", "arn:aws:s3:eu:*:x", "arn:aws:s3:eu:1:x", "arn:aws:s3:eu:1:2:x", False),
+    ("ArnLike", "arn:aws:s3:e?1:2:x", "arn:aws:s3:e-1:2:x", "arn:aws:s3:e:1:2:x", False),
+    ("ArnLike", "arn:aws:s3:::a?b", "arn:aws:s3:::a:b", "arn:aws:s3:::ab", False),
     ("ArnNotEquals", ARN, f"{ARN}b", ARN, True),
     ("ArnNotLike", "arn:aws:*:*:*:*", "arn:aws-cn:a:b:c:d", ARN, True),
     ("Bool", "true", "True", "false", False),
