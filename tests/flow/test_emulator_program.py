@@ -16,8 +16,9 @@ import boto3
 import pytest
 from tests.flow.emulated_aws import NO_RETRIES
 
+from rolesanywhere.emulator.__main__ import main
+
 COMMAND = [sys.executable, "-m", "rolesanywhere.emulator"]
-READY_SECONDS = 20
 
 
 @contextmanager
@@ -100,30 +101,22 @@ def test_text_is_for_a_shell() -> None:
         assert environment["AWS_SECRET_ACCESS_KEY"] not in errors
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 - this Python
-        [*COMMAND, *arguments], capture_output=True, text=True, check=False, timeout=READY_SECONDS
-    )
-
-
-def test_a_taken_port_is_told() -> None:
+def test_a_taken_port_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     """Exit status 1, and what to do."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        ended = run("--port", str(taken.getsockname()[1]))
-    assert (ended.returncode, "choose another --port" in ended.stderr) == (1, True)
+        status = main(["--account", "444455556666", "--port", str(taken.getsockname()[1])])
+    assert (status, "choose another --port" in capsys.readouterr().err) == (1, True)
 
 
-def test_a_state_that_is_none_is_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("text", "words"), [("[]", "holds no state"), ("{", "no JSON"), ("{}", "no state of account")]
+)
+def test_a_state_that_is_none_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, words: str
+) -> None:
     """Exit status 1, and the file stays as it is."""
     state = tmp_path / "state.json"
-    state.write_text("[]")
-    ended = run("--port", "0", "--state", str(state))
-    assert (ended.returncode, "holds no state" in ended.stderr) == (1, True)
-    assert state.read_text() == "[]"
-
-
-def test_help_shows_an_example() -> None:
-    """``--help`` shows how to use it."""
-    ended = run("--help")
-    assert ended.returncode == 0
-    assert "aws rolesanywhere list-trust-anchors" in ended.stdout
+    state.write_text(text)
+    status = main(["--account", "444455556666", "--port", "0", "--state", str(state)])
+    assert (status, words in capsys.readouterr().err) == (1, True)
+    assert state.read_text() == text

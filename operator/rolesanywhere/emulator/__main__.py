@@ -21,15 +21,15 @@ _LOG: Final = "%(asctime)s %(levelname)s %(message)s"
 def main(arguments: Sequence[str]) -> int:
     """Run the emulator. Gives the exit status: 0 after a signal, 1 when it cannot go on."""
     options = parse(arguments)
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format=_LOG)
-    stopped = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: stopped.set())
     try:
         emulator = _make(options)
     except _CannotStart as error:
         sys.stderr.write(f"rolesanywhere emulator: {error}\n")
         return 1
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format=_LOG)
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: stopped.set())
     with emulator.start():
         _announce(emulator, options)
         stopped.wait()
@@ -52,6 +52,7 @@ def _make(options: Options) -> Emulator:
         if options.state is not None:
             load_state(emulator.state, Path(options.state))
     except (UnusableSnapshot, OSError) as error:
+        emulator.close()
         message = f"cannot load --state {options.state}: {error}; name another file or remove it"
         raise _CannotStart(message) from error
     return emulator

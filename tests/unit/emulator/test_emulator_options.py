@@ -46,3 +46,11 @@ def test_wrong_options_are_told(
 def test_loopback_addresses(host: str) -> None:
     """Every loopback address will do."""
     assert parse(["--host", host]).host == host
+
+
+def test_help_shows_an_example(capsys: pytest.CaptureFixture[str]) -> None:
+    """``--help`` shows how to use it."""
+    with pytest.raises(SystemExit) as ended:
+        parse(["--help"])
+    assert ended.value.code == 0
+    assert "aws rolesanywhere list-trust-anchors" in capsys.readouterr().out

@@ -59,7 +59,9 @@ class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
 
     def stop(self) -> None:
         """Stop listening, end idle connections and wait briefly for answers under way."""
-        self.shutdown()
+        if self._loop.ident is not None:  # shutdown waits for ever for a loop that never began
+            self.shutdown()
+            self._loop.join(_STOP_SECONDS)
         self.server_close()
         with self._lock:
             connections, threads = tuple(self._connections), tuple(self._at_work)
@@ -67,7 +69,6 @@ class Server(socketserver.ThreadingMixIn, socketserver.TCPServer):
             _quietly(connection, socket.SHUT_RD)  # an idle reader sees the end, a writer goes on
         for thread in threads:
             thread.join(_STOP_SECONDS / max(1, len(threads)))
-        self._loop.join(_STOP_SECONDS)
 
     def process_request_thread(
         self, request: socket.socket | tuple[bytes, socket.socket], client_address: object
