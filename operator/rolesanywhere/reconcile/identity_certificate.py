@@ -1,5 +1,7 @@
 """An identity's certificate: kept while it is good, issued again when a check says why."""
 
+from datetime import datetime
+
 from rolesanywhere.api import names
 from rolesanywhere.api.conditions import ConditionType, Reason
 from rolesanywhere.api.workload_identity import CertificateStatus
@@ -7,10 +9,11 @@ from rolesanywhere.domain import moments, rotation
 from rolesanywhere.domain.certificate import serial_hex
 from rolesanywhere.domain.conditions import Finding, holds
 from rolesanywhere.domain.observed import SecretRecord
-from rolesanywhere.domain.rotation import HeldCertificate, RotationInput
-from rolesanywhere.domain.trouble import Refusal
+from rolesanywhere.domain.rotation import HeldCertificate, RotationInput, Violation
+from rolesanywhere.domain.trouble import Refusal, Trouble
 from rolesanywhere.reconcile import identity_secret, own_issuance, private_issuance
 from rolesanywhere.reconcile.identity import Case
+from rolesanywhere.reconcile.identity_secret import Issued
 from rolesanywhere.reconcile.world import World
 
 
@@ -22,15 +25,7 @@ def ensure(case: Case, world: World) -> tuple[SecretRecord, Finding]:
     case.draft.secret_name = identity_secret.name_of(case.identity)
     secret = identity_secret.read(case, world)
     held = identity_secret.held(secret, world)
-    violation = rotation.first_violation(
-        RotationInput(
-            wanted=case.terms.certificate,
-            held=held,
-            authority=case.anchorage.facts,
-            root_fingerprint=identity_secret.authority_fingerprint(case.anchorage.certificate),
-            now=world.clock.now(),
-        )
-    )
+    violation = _violation(case, held, world.clock.now())
     if violation is not None or secret is None or held is None:
         secret = _issue(case, secret, held, world)
         held = identity_secret.held(secret, world)
@@ -54,9 +49,44 @@ def _issue(
         )
     if case.anchorage.authority.arn is not None:
         issued = private_issuance.issue(case, held, world)
+        _require_as_asked(case, issued, world)
     else:
         issued = own_issuance.issue(case, world)
     return identity_secret.write(case, secret, issued, world)
+
+
+def _require_as_asked(case: Case, issued: Issued, world: World) -> None:
+    """Show nobody a certificate that is not the one the spec asks for.
+
+    The request lay in a Secret of the tenant's namespace: who may write Secrets there could have
+    put another subject into it.
+    """
+    held = HeldCertificate(
+        leaf=world.pki.inspect(issued.certificates)[0],
+        key_matches=world.pki.key_matches(issued.private_key, issued.certificates),
+        issued_at=issued.issued_at,
+        root_fingerprint=identity_secret.authority_fingerprint(case.anchorage.certificate),
+    )
+    violation = _violation(case, held, issued.issued_at)
+    if violation is not None:
+        private_issuance.discard(case.identity, world)
+        raise Trouble(
+            Reason.AWS_REFUSED,
+            f"AWS Private CA issued another certificate than {case.path} asks for "
+            f"({violation.message}): somebody changed its request, and it is made anew",
+        )
+
+
+def _violation(case: Case, held: HeldCertificate | None, now: datetime) -> Violation | None:
+    return rotation.first_violation(
+        RotationInput(
+            wanted=case.terms.certificate,
+            held=held,
+            authority=case.anchorage.facts,
+            root_fingerprint=identity_secret.authority_fingerprint(case.anchorage.certificate),
+            now=now,
+        )
+    )
 
 
 def _status(case: Case, secret: SecretRecord, held: HeldCertificate | None) -> CertificateStatus:

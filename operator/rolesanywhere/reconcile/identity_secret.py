@@ -57,16 +57,25 @@ def is_mine(secret: SecretRecord, identity: WorkloadIdentity) -> bool:
 
 
 def held(secret: SecretRecord | None, world: World) -> HeldCertificate | None:
-    """Say what a Secret holds, unreadable or not."""
-    if secret is None or names.ISSUED_AT not in secret.annotations:
+    """Say what a Secret holds, unreadable or not; None when it does not even say since when."""
+    issued_at = moment(secret, names.ISSUED_AT) if secret is not None else None
+    if secret is None or issued_at is None:
         return None
     certificates = secret.data.get(names.TLS_CRT, b"")
     return HeldCertificate(
         leaf=_leaf(certificates, world),
         key_matches=world.pki.key_matches(secret.data.get(names.TLS_KEY, b""), certificates),
-        issued_at=moments.read(secret.annotations[names.ISSUED_AT]),
+        issued_at=issued_at,
         root_fingerprint=secret.annotations.get(names.AUTHORITY, ""),
     )
+
+
+def moment(secret: SecretRecord, annotation: str) -> datetime | None:
+    """Read a time we wrote; None when it is not there, or not a time any more."""
+    try:
+        return moments.read(secret.annotations.get(annotation, ""))
+    except ValueError:
+        return None
 
 
 def authority_fingerprint(certificate: str) -> str:

@@ -13,7 +13,7 @@ from rolesanywhere.api import names
 from rolesanywhere.api.authority import SigningAlgorithm
 from rolesanywhere.api.conditions import Reason
 from rolesanywhere.api.workload_identity import IssuanceStatus
-from rolesanywhere.domain import moments, naming
+from rolesanywhere.domain import moments, naming, rotation
 from rolesanywhere.domain.certificate import serial_hex
 from rolesanywhere.domain.observed import IssuedCertificate, SecretRecord
 from rolesanywhere.domain.rotation import HeldCertificate
@@ -116,12 +116,27 @@ def _purpose(case: Case, held: HeldCertificate | None) -> str:
 
 
 def _is_usable(secret: SecretRecord, purpose: str, case: Case, world: World) -> bool:
-    notes = secret.annotations
+    """Tell whether a request is whole, for this purpose, and for no longer than a new one.
+
+    Others may write Secrets here too; what they could make of it is looked at once more when the
+    certificate is there.
+    """
+    notes, now = secret.annotations, world.clock.now()
+    not_after = identity_secret.moment(secret, names.NOT_AFTER)
+    latest = moments.after(own_issuance.end_of(case, now), rotation.LIFETIME_TOLERANCE_SECONDS)
     return (
         identity_secret.is_mine(secret, case.identity)
         and notes.get(names.PURPOSE) == purpose
-        and moments.read(notes[names.NOT_AFTER]) > world.clock.now()
+        and notes.get(names.TOKEN) == _token(case, secret.data.get(names.REQUEST, b""))
+        and names.TLS_KEY in secret.data
+        and identity_secret.moment(secret, names.ISSUED_AT) is not None
+        and not_after is not None
+        and now < not_after <= latest
     )
+
+
+def _token(case: Case, request: bytes) -> str:
+    return naming.token(case.identity.uid, request.decode(errors="replace"))
 
 
 def _new(case: Case, purpose: str, world: World) -> SecretRecord:
@@ -136,7 +151,7 @@ def _new(case: Case, purpose: str, world: World) -> SecretRecord:
         annotations={
             names.ISSUED_AT: moments.show(now),
             names.NOT_AFTER: moments.show(own_issuance.end_of(case, now)),
-            names.TOKEN: naming.token(case.identity.uid, pair.document.decode()),
+            names.TOKEN: _token(case, pair.document),
             names.PURPOSE: purpose,
         },
         owner=case.identity.owner_reference(),
