@@ -19,7 +19,8 @@ def test_defaults_are_what_the_injected_pod_needs() -> None:
     options = parse([])
     assert options.identities == (FolderIdentity("identity", DEFAULT_FOLDER),)
     assert options.endpoint == ("127.0.0.1", 0)
-    assert options.imds is options.admin is options.credentials_file is options.process_dir is None
+    assert (options.imds, options.admin) == (None, None)
+    assert (options.credentials_file, options.process_dir) == (None, None)
 
 
 def test_every_option_arrives() -> None:
@@ -39,7 +40,7 @@ def test_every_option_arrives() -> None:
         profile="p",
         process_dir="/d",
         file_mode=0o640,
-        admin=("0.0.0.0", 9912),
+        admin=("0.0.0.0", 9912),  # noqa: S104 - no secret is told there
         ready_file="r",
         once=False,
         once_seconds=5,
@@ -51,7 +52,7 @@ def test_once_opens_nothing() -> None:
     """An init container has nobody to serve."""
     options = parse(["--once", "--imds-listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"])
     assert options.once
-    assert options.endpoint is options.imds is options.admin is None
+    assert (options.endpoint, options.imds, options.admin) == (None, None, None)
 
 
 def test_files_and_arns_make_an_identity() -> None:

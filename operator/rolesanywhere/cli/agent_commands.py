@@ -1,0 +1,64 @@
+"""``serve`` and ``update``: the Go helper's long-running commands, as the agent does them."""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from rolesanywhere.cli.helper_flags import (
+    SWITCHES,
+    TEXTS,
+    HelpWanted,
+    UsageError,
+    read,
+    usage,
+)
+
+_LAST_PORT: Final = 65_535
+_MOST_HOPS: Final = 255
+_SERVE_TEXTS: Final = {
+    "port": "PORT   of 127.0.0.1; 0 picks a free one (default 9911)",
+    "hop-limit": "N   IP time to live of replies (default 64)",
+}
+_UPDATE_TEXTS: Final = {"profile": "NAME   to keep the credentials in (default: default)"}
+_UPDATE_SWITCHES: Final = {"once": "write once and end"}
+
+
+def translate(command: str, arguments: Sequence[str]) -> list[str]:
+    """Give the agent's arguments for ``serve`` or ``update``. Exits 2 when they are wrong."""
+    texts, switches = (
+        (_SERVE_TEXTS, {}) if command == "serve" else (_UPDATE_TEXTS, _UPDATE_SWITCHES)
+    )
+    try:
+        given = read(arguments, texts, switches)
+        own = _serve(given) if command == "serve" else _update(given)
+    except HelpWanted:
+        sys.stdout.write(usage(command, texts, switches))
+        sys.exit(0)
+    except UsageError as error:
+        sys.stderr.write(f"rolesanywhere {command}: {error}\n")
+        sys.exit(2)
+    common = [f"--{name}={value}" for name, value in given.items() if name in TEXTS]
+    ignored = [name for name in given if name in SWITCHES]
+    if ignored:
+        words = f"--{ignored[0]} has no effect on {command}; its log says what it does"
+        sys.stderr.write(f"rolesanywhere {command}: {words}\n")
+    return ["--no-endpoint", *own, *common]
+
+
+def _serve(given: dict[str, str]) -> list[str]:
+    port, hops = given.get("port", "9911"), given.get("hop-limit", "64")
+    for name, text, most in (("port", port, _LAST_PORT), ("hop-limit", hops, _MOST_HOPS)):
+        if not text.isdecimal() or int(text) > most:
+            message = f"--{name} {text!r} is not a number up to {most}"
+            raise UsageError(message)
+    return [f"--imds-listen=127.0.0.1:{port}", f"--hop-limit={hops}"]
+
+
+def _update(given: dict[str, str]) -> list[str]:
+    named = os.environ.get("AWS_SHARED_CREDENTIALS_FILE")
+    path = Path(named) if named else Path.home() / ".aws" / "credentials"
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    once = ["--once"] if given.get("once") == "true" else []
+    return [f"--credentials-file={path}", f"--profile={given.get('profile', 'default')}", *once]

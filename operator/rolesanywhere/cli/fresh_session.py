@@ -1,0 +1,152 @@
+"""The part of ``credential-process`` that takes time: key and certificate in, a session out.
+
+Imported only when there is no session to reuse.
+"""
+
+import getpass
+import json
+import resource
+import signal
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from rolesanywhere.api.agent_configuration import AgentConfiguration
+from rolesanywhere.api.conditions import Reason
+from rolesanywhere.aws.create_session import create_session
+from rolesanywhere.aws.session_answer import Session
+from rolesanywhere.cli.session_cache import CachedSession
+from rolesanywhere.domain import moments
+from rolesanywhere.domain.refresh import lead_seconds
+from rolesanywhere.domain.session_region import session_region
+from rolesanywhere.domain.trouble import Trouble
+from rolesanywhere.pki.certificates import UnreadableCertificate
+from rolesanywhere.pki.identity_files import Identity, MismatchedPair, assemble
+from rolesanywhere.pki.keys import UnusableKey
+
+UNUSABLE: Final = 1  # exit status: what is here will not do
+USAGE: Final = 2
+REFUSED: Final = 3  # AWS says no
+NOT_IN_TIME: Final = 4  # AWS says nothing of use
+_TIMEOUT_SECONDS: Final = 8.0  # of each wait for AWS
+_TOTAL_SECONDS: Final = 25.0  # name resolution included, which knows no timeout
+_UNAVAILABLE: Final = frozenset({Reason.AWS_UNAVAILABLE, Reason.THROTTLED})
+
+
+class NoSession(Exception):  # noqa: N818 - it says what there is not
+    """No session: the message for people, the exit status for programs."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+
+
+def ask(given: Mapping[str, str]) -> CachedSession:
+    """Ask AWS once for a session, as the flags say. Raises ``NoSession``."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold the key
+    configuration = _configuration(given)
+    identity = _identity(given)
+    now = partial(datetime.now, UTC)
+    signal.signal(signal.SIGALRM, _out_of_time)
+    signal.setitimer(signal.ITIMER_REAL, _TOTAL_SECONDS)
+    try:
+        session = create_session(
+            configuration,
+            private_key=identity.private_key,
+            certificates=identity.certificates,
+            now=now,
+            timeout_seconds=_TIMEOUT_SECONDS,
+        )
+    except Trouble as trouble:
+        status = NOT_IN_TIME if trouble.reason in _UNAVAILABLE else REFUSED
+        raise NoSession(status, trouble.message) from trouble
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+    return _cached(session, now().timestamp())
+
+
+def _out_of_time(_number: int, _frame: object) -> None:
+    message = f"no answer from AWS within {_TOTAL_SECONDS:.0f} seconds"
+    raise NoSession(NOT_IN_TIME, message)
+
+
+def _configuration(given: Mapping[str, str]) -> AgentConfiguration:
+    try:
+        region = session_region(
+            given["trust-anchor-arn"], given["profile-arn"], named=given.get("region")
+        )
+    except ValueError as error:
+        raise NoSession(USAGE, str(error)) from error
+    return AgentConfiguration(
+        name="",
+        namespace="",
+        region=region,
+        trust_anchor_arn=given["trust-anchor-arn"],
+        profile_arn=given["profile-arn"],
+        role_arn=given["role-arn"],
+        session_duration_seconds=int(given.get("session-duration", "3600")),
+        endpoint=given.get("endpoint") or None,
+        role_session_name=given.get("role-session-name") or None,
+    )
+
+
+def _identity(given: Mapping[str, str]) -> Identity:
+    certificate = _read(given["certificate"])
+    named_key = given.get("private-key")
+    private_key = None if named_key in (None, given["certificate"]) else _read(named_key or "")
+    intermediates = given.get("intermediates")
+    try:
+        return assemble(
+            certificate,
+            private_key,
+            None if intermediates is None else _read(intermediates),
+            password=_password(given, private_key or certificate),
+        )
+    except (UnreadableCertificate, UnusableKey, MismatchedPair) as error:
+        where = named_key or given["certificate"]
+        message = f"{given['certificate']} and {where} are of no use: {error}"
+        raise NoSession(UNUSABLE, message) from error
+
+
+def _password(given: Mapping[str, str], key: bytes) -> bytes | None:
+    """Give the password of an encrypted key; where none is given a person may type it."""
+    if "password-file" in given:
+        return _read(given["password-file"]).rstrip(b"\r\n")
+    if "pkcs8-password" in given:
+        return given["pkcs8-password"].encode()
+    if b"ENCRYPTED" not in key:
+        return None
+    try:
+        with Path("/dev/tty").open("w") as terminal:
+            return getpass.getpass("Password of the private key: ", terminal).encode()
+    except (OSError, EOFError) as error:
+        message = "the private key is encrypted: give --password-file, for nobody can be asked"
+        raise NoSession(UNUSABLE, message) from error
+
+
+def _read(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        message = f"{path} cannot be read: {error.strerror}"
+        raise NoSession(UNUSABLE, message) from error
+
+
+def _cached(session: Session, now: float) -> CachedSession:
+    """Make what is printed and kept; times are told by this machine's clock, right or wrong."""
+    document = {
+        "Version": 1,
+        "AccessKeyId": session.access_key_id,
+        "SecretAccessKey": session.secret_access_key,
+        "SessionToken": session.session_token,
+        "Expiration": moments.show(session.expiration),
+    }
+    until = session.expiration.timestamp() - (session.skew_seconds or 0.0)
+    return CachedSession(
+        answer=json.dumps(document).encode(),
+        refresh_at=until - lead_seconds(max(until - now, 0.0), chance=0.0),
+        until=until,
+    )

@@ -1,0 +1,107 @@
+"""The Go helper's flags (aws_signing_helper 1.8), read from the command line.
+
+Without argparse, which would take a third of the time ``credential-process`` has.
+https://docs.aws.amazon.com/rolesanywhere/latest/userguide/credential-helper.html
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+TEXTS = {
+    "certificate": "PATH   PEM, or PKCS#12 with everything in it",
+    "private-key": "PATH   PEM; the certificate's file unless given",
+    "intermediates": "PATH   PEM, the CAs between the certificate and the trust anchor",
+    "trust-anchor-arn": "ARN",
+    "profile-arn": "ARN",
+    "role-arn": "ARN",
+    "session-duration": "SECONDS   from 900 to 43200 (default 3600)",
+    "region": "REGION   the trust anchor's unless given",
+    "endpoint": "URL   AWS's own unless given",
+    "role-session-name": "NAME   for CloudTrail; the profile must accept one",
+    "pkcs8-password": "TEXT   of an encrypted key, for all users of this machine to see",
+    "password-file": "PATH   holds that password; better",
+}
+SWITCHES = {
+    "with-proxy": "no effect: HTTPS_PROXY is always followed",
+    "debug": "say on standard error where the credentials come from",
+}
+_SESSION_SECONDS = range(900, 43_201)
+_REQUIRED = ("certificate", "trust-anchor-arn", "profile-arn", "role-arn")
+_ELSEWHERE = "keys in hardware and in the system's stores are not supported: give files"
+_UNSUPPORTED = {
+    "no-verify-ssl": "TLS is always verified: name your CA in AWS_CA_BUNDLE",
+    "cert-selector": _ELSEWHERE,
+    "system-store-name": _ELSEWHERE,
+    "use-latest-expiring-certificate": _ELSEWHERE,
+    "pkcs11-lib": _ELSEWHERE,
+    "reuse-pin": _ELSEWHERE,
+    "tpm-key-password": _ELSEWHERE,
+    "no-tpm-key-password": _ELSEWHERE,
+}
+_OTHER_KEYS = ("pkcs11:", "handle:")
+
+
+class UsageError(ValueError):
+    """A wrong command line; the message says what is wrong with it."""
+
+
+class HelpWanted(Exception):  # noqa: N818 - no error
+    """``--help`` was asked for."""
+
+
+def read(
+    arguments: Sequence[str], texts: Mapping[str, str], switches: Mapping[str, str]
+) -> dict[str, str]:
+    """Read ``--name value``, ``--name=value`` and switches (given as "true").
+
+    ``texts`` and ``switches`` are the command's own, beside the common ones. Raises
+    ``UsageError`` or ``HelpWanted``.
+    """
+    given: dict[str, str] = {}
+    rest = list(arguments)
+    while rest:
+        name, equals, value = rest.pop(0).partition("=")
+        name = name.removeprefix("--") if name.startswith("--") else f"-{name}"
+        if name in ("help", "-h", "--h"):
+            raise HelpWanted
+        if name in _UNSUPPORTED:
+            message = f"--{name} is not supported: {_UNSUPPORTED[name]}"
+            raise UsageError(message)
+        if name in SWITCHES or name in switches:
+            given[name] = value if equals else "true"
+        elif name not in TEXTS and name not in texts:
+            message = f"there is no flag --{name}; see --help"
+            raise UsageError(message)
+        elif equals or rest:
+            given[name] = value if equals else rest.pop(0)
+        else:
+            message = f"--{name} lacks its value"
+            raise UsageError(message)
+    _check(given)
+    return given
+
+
+def usage(command: str, texts: Mapping[str, str], switches: Mapping[str, str]) -> str:
+    """Write a command's help."""
+    lines = [f"usage: rolesanywhere {command} FLAGS", "", "flags, as aws_signing_helper has them:"]
+    lines += [f"  --{name} {words}" for name, words in {**TEXTS, **texts}.items()]
+    lines += [f"  --{name}   {words}" for name, words in {**SWITCHES, **switches}.items()]
+    return "\n".join([*lines, ""])
+
+
+def _check(given: Mapping[str, str]) -> None:
+    for name in ("certificate", "private-key"):
+        if given.get(name, "").startswith(_OTHER_KEYS):
+            message = f"--{name} {given[name]!r}: {_ELSEWHERE}"
+            raise UsageError(message)
+    missing = [f"--{name}" for name in _REQUIRED if not given.get(name)]
+    if missing:
+        message = f"missing: {', '.join(missing)}"
+        raise UsageError(message)
+    seconds = given.get("session-duration", "3600")
+    if not seconds.isdecimal() or int(seconds) not in _SESSION_SECONDS:
+        message = f"--session-duration {seconds!r} is not a number from 900 to 43200"
+        raise UsageError(message)
