@@ -1,0 +1,125 @@
+"""Files that hold credentials: written whole, taken away in time, kept over a restart."""
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+from tests.unit.agent.holding import grant
+
+from rolesanywhere.agent import instant
+from rolesanywhere.agent.outlets import ProcessFiles, SharedFile
+
+END = instant.read("2026-11-24T13:00:00Z")
+
+
+def test_a_ready_answer_is_kept_for_each_identity(tmp_path: Path) -> None:
+    """It is what credential_process must print, for this user alone."""
+    folder = tmp_path / "aws"
+    ProcessFiles(str(folder), ("one",), mode=0o600).deliver({"one": grant("first")}, now=0)
+    path = folder / "one.json"
+    assert json.loads(path.read_bytes()) == {
+        "Version": 1,
+        "AccessKeyId": "first",
+        "SecretAccessKey": "secret-of-first",
+        "SessionToken": "token-of-first",
+        "Expiration": "2026-11-24T13:00:00Z",
+    }
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_the_config_needs_nothing_but_cat(tmp_path: Path) -> None:
+    """The first identity is the default profile, each has one of its own name."""
+    outlet = ProcessFiles(str(tmp_path), ("one", "two"), mode=0o600)
+    outlet.deliver({}, now=0)
+    assert Path(outlet.config_path()).read_text() == (
+        f"[default]\ncredential_process = cat {tmp_path}/one.json\n\n"
+        f"[profile one]\ncredential_process = cat {tmp_path}/one.json\n\n"
+        f"[profile two]\ncredential_process = cat {tmp_path}/two.json\n"
+    )
+
+
+def test_an_expired_answer_is_taken_away(tmp_path: Path) -> None:
+    """``cat`` then fails: no SDK is handed credentials that are over."""
+    outlet = ProcessFiles(str(tmp_path), ("one",), mode=0o600)
+    outlet.deliver({"one": grant("first")}, now=0)
+    outlet.deliver({"one": None}, now=0)
+    assert not (tmp_path / "one.json").exists()
+
+
+@pytest.mark.parametrize("left", [1, 0, -60])
+def test_an_earlier_runs_answer_is_kept_until_its_end(tmp_path: Path, left: int) -> None:
+    """A restart while AWS is away takes nothing good away, and leaves nothing bad."""
+    outlet = ProcessFiles(str(tmp_path), ("one",), mode=0o600)
+    outlet.deliver({"one": grant("first")}, now=0)
+    again = ProcessFiles(str(tmp_path), ("one",), mode=0o600)
+    assert again.deliver({}, now=END - left) == (END if left > 0 else None)
+    assert (tmp_path / "one.json").exists() is (left > 0)
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"[]", b'{"Expiration": "soon"}', b"\xff"])
+def test_garbage_of_an_earlier_run_is_taken_away(tmp_path: Path, content: bytes) -> None:
+    """What cannot be judged is not left for an SDK to find."""
+    (tmp_path / "one.json").write_bytes(content)
+    ProcessFiles(str(tmp_path), ("one",), mode=0o600).deliver({}, now=0)
+    assert not (tmp_path / "one.json").exists()
+
+
+def test_profiles_are_set_and_emptied(tmp_path: Path) -> None:
+    """What others wrote in the file stays, and so does its mode."""
+    path = tmp_path / "credentials"
+    path.write_text("[mine]\naws_access_key_id = kept\n")
+    path.chmod(0o640)
+    outlet = SharedFile(str(path), {"default": "one", "one": "one"}, mode=0o600)
+    outlet.deliver({"one": grant("first")}, now=0)
+    text = path.read_text()
+    assert text.startswith("[mine]\naws_access_key_id = kept\n\n[default]\n")
+    assert text.count("aws_session_token = token-of-first\n") == 2
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    outlet.deliver({"one": None}, now=0)
+    assert "first" not in path.read_text()
+
+
+def test_a_new_file_is_private(tmp_path: Path) -> None:
+    """Whatever the umask."""
+    path = tmp_path / "credentials"
+    SharedFile(str(path), {"default": "one"}, mode=0o600).deliver({"one": grant("a")}, now=0)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("left", [1, -1])
+def test_an_earlier_runs_profile_is_kept_until_its_end(tmp_path: Path, left: int) -> None:
+    """The end is written beside the keys for that."""
+    path = tmp_path / "credentials"
+    outlet = SharedFile(str(path), {"default": "one"}, mode=0o600)
+    outlet.deliver({"one": grant("first")}, now=0)
+    assert outlet.deliver({}, now=END - left) == (END if left > 0 else None)
+    assert ("first" in path.read_text()) is (left > 0)
+
+
+def test_without_credentials_no_file_is_made(tmp_path: Path) -> None:
+    """An agent that has nothing to say writes nothing."""
+    path = tmp_path / "credentials"
+    SharedFile(str(path), {"default": "one"}, mode=0o600).deliver({}, now=0)
+    assert not path.exists()
+
+
+def test_a_link_is_followed_and_stays(tmp_path: Path) -> None:
+    """Some keep their credentials file elsewhere and link to it."""
+    real, link = tmp_path / "real", tmp_path / "link"
+    real.touch()
+    link.symlink_to(real)
+    SharedFile(str(link), {"default": "one"}, mode=0o600).deliver({"one": grant("a")}, now=0)
+    assert link.is_symlink()
+    assert "secret-of-a" in real.read_text()
+
+
+def test_a_planted_link_is_not_written_through(tmp_path: Path) -> None:
+    """Who can write in the folder cannot make the agent write elsewhere."""
+    victim = tmp_path / "victim"
+    victim.write_text("kept")
+    (tmp_path / ".credentials.new").symlink_to(victim)
+    path = tmp_path / "credentials"
+    SharedFile(str(path), {"default": "one"}, mode=0o600).deliver({"one": grant("a")}, now=0)
+    assert victim.read_text() == "kept"
+    assert "secret-of-a" in path.read_text()

@@ -1,0 +1,121 @@
+"""When files are written again, and what "ready" means."""
+
+import io
+import json
+from pathlib import Path
+
+from tests.unit.agent.holding import NOON, Held, grant
+
+from rolesanywhere.agent.journal import Journal
+from rolesanywhere.agent.outlets import Grants
+from rolesanywhere.agent.publisher import Publisher
+from rolesanywhere.agent.ready_file import ReadyFile
+
+
+class FakeOutlet:
+    """Remembers what it was given, and can be full."""
+
+    def __init__(self) -> None:
+        self.given: list[dict[str, str | None]] = []
+        self.is_full = False
+        self.end: float | None = None
+
+    def deliver(self, grants: Grants, *, now: float) -> float | None:
+        """Take it, or not."""
+        if self.is_full:
+            raise OSError(28, "No space left on device", "/run/x")
+        self.given.append({name: grant and grant.access_key_id for name, grant in grants.items()})
+        return None if self.end is None else now + self.end
+
+
+class Bench:
+    """A publisher with a clock of ours."""
+
+    def __init__(self, ready: Path | None = None, **holders: Held) -> None:
+        self.time = NOON
+        self.outlet = FakeOutlet()
+        self.log = io.StringIO()
+        self.publisher = Publisher(
+            holders,
+            [self.outlet],
+            ReadyFile(None if ready is None else str(ready)),
+            journal=Journal(self.log, lambda: 0.0),
+            clock=lambda: self.time,
+            now=lambda: self.time + 1e9,
+        )
+
+    def run(self, seconds: float) -> None:
+        """Let time pass as the server's loop does."""
+        end = self.time + seconds
+        self.publisher.tick()
+        while (moment := self.publisher.moment()) <= end:
+            self.time = max(self.time, moment)
+            self.publisher.tick()
+        self.time = end
+
+    @property
+    def events(self) -> list[str]:
+        """Give the log's events."""
+        return [json.loads(line)["event"] for line in self.log.getvalue().splitlines()]
+
+
+def test_each_change_is_delivered_once() -> None:
+    """Nothing is written while nothing changes."""
+    held = Held()
+    bench = Bench(one=held)
+    bench.run(10)
+    held.grant = grant("first")
+    bench.run(10)
+    bench.run(10)
+    assert bench.outlet.given == [{}, {"one": "first"}]
+
+
+def test_an_end_is_delivered_in_time() -> None:
+    """Expired credentials are taken back before their end, without anybody asking."""
+    bench = Bench(one=Held(grant("first", seconds_left=60)))
+    bench.run(54.9)
+    assert bench.outlet.given == [{"one": "first"}]
+    assert bench.publisher.is_ready
+    bench.run(0.2)
+    assert bench.outlet.given[-1] == {"one": None}
+    assert not bench.publisher.is_ready
+
+
+def test_a_full_disk_is_told_once_and_tried_again() -> None:
+    """Not ready while a file is missing; when there is room again all is well."""
+    bench = Bench(one=Held(grant("first")))
+    bench.outlet.is_full = True
+    bench.run(20)
+    assert not bench.publisher.is_ready
+    assert bench.publisher.failures == 5
+    assert bench.events == ["delivery-failed"]
+    assert "/run/x cannot be written: No space left on device" in bench.log.getvalue()
+    bench.outlet.is_full = False
+    bench.run(5)
+    assert bench.publisher.is_ready
+    assert bench.events == ["delivery-failed", "delivered"]
+
+
+def test_what_an_earlier_run_left_is_looked_at_again_at_its_end() -> None:
+    """The outlet says when."""
+    bench = Bench(one=Held())
+    bench.outlet.end = 30.0
+    bench.run(29)
+    assert len(bench.outlet.given) == 1
+    bench.outlet.end = None
+    bench.run(2)
+    assert len(bench.outlet.given) == 2
+
+
+def test_ready_means_every_identity(tmp_path: Path) -> None:
+    """One of two is not enough; the ready file says the same."""
+    ready = tmp_path / "ready"
+    second = Held()
+    bench = Bench(ready, one=Held(grant("first")), two=second)
+    bench.run(1)
+    assert not ready.exists()
+    second.grant = grant("second")
+    bench.run(1)
+    assert ready.exists()
+    bench.publisher.stop()
+    assert not ready.exists()

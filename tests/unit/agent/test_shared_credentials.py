@@ -1,0 +1,64 @@
+"""One profile of a shared credentials file is changed, and no other byte."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rolesanywhere.agent.shared_credentials import EXPIRES, KEYS, merge, value_of
+
+VALUES = dict(zip(KEYS, ("ID", "SECRET", "TOKEN", "2026-11-24T13:00:00Z"), strict=True))
+OURS = (
+    b"aws_access_key_id = ID\naws_secret_access_key = SECRET\n"
+    b"aws_session_token = TOKEN\nx_security_token_expires = 2026-11-24T13:00:00Z\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b"", b"[p]\n" + OURS),
+        (b"[p]", b"[p]\n" + OURS),
+        (b"[p]\n", b"[p]\n" + OURS),
+        (b"[p]\naws_access_key_id = old\nregion = x\n", b"[p]\n" + OURS + b"region = x\n"),
+        (b"[p]\naws_access_key_id=old\nregion = x", b"[p]\n" + OURS + b"region = x"),
+        (b"[p]\nAWS_ACCESS_KEY_ID = old\n\n[q]\na = b\n", b"[p]\n" + OURS + b"\n[q]\na = b\n"),
+        (b"[q]\naws_access_key_id = kept", b"[q]\naws_access_key_id = kept\n\n[p]\n" + OURS),
+        (b"[q]\na = b\n", b"[q]\na = b\n\n[p]\n" + OURS),
+        (b"# c\r\n[ p ]\r\na = b\r\n[q]\r\n", b"# c\r\n[ p ]\r\n" + OURS + b"a = b\r\n[q]\r\n"),
+        (b"[pp]\n[p]\n[p]\n", b"[pp]\n[p]\n" + OURS + b"[p]\n"),
+        (b"\xff\xfe\n[p]\n# \xe9\n", b"\xff\xfe\n[p]\n" + OURS + b"# \xe9\n"),
+    ],
+)
+def test_a_profile_is_set(before: bytes, after: bytes) -> None:
+    """Its other keys, other profiles, comments, line ends and odd bytes stay."""
+    assert merge(before, "p", VALUES) == after
+    assert merge(after, "p", VALUES) == after, "a second time changes nothing"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b"", b""),
+        (b"[q]\naws_access_key_id = kept", b"[q]\naws_access_key_id = kept"),
+        (b"[p]\n" + OURS + b"region = x\n[q]\n", b"[p]\nregion = x\n[q]\n"),
+    ],
+)
+def test_a_profile_is_emptied(before: bytes, after: bytes) -> None:
+    """Only the keys that are ours go."""
+    assert merge(before, "p", None) == after
+
+
+def test_a_value_is_read_back() -> None:
+    """From the right profile, whatever stands around it."""
+    content = merge(merge(b"", "q", {**VALUES, EXPIRES: "never"}), "p", VALUES)
+    assert value_of(content, "p", EXPIRES) == "2026-11-24T13:00:00Z"
+    assert value_of(content, "q", EXPIRES) == "never"
+    assert value_of(content, "r", EXPIRES) is None
+
+
+@given(st.lists(st.sampled_from([b"[q]", b"[p]", b"a = b", b"# x", b"", b" y", b"\t"]), max_size=9))
+def test_setting_and_emptying_gives_back_what_was_there(lines: list[bytes]) -> None:
+    """What others wrote survives any number of refreshes, byte for byte."""
+    before = b"".join(line + b"\n" for line in lines)
+    emptied = merge(merge(before, "p", VALUES), "p", None)
+    assert emptied == before or emptied == before + (b"\n" if before else b"") + b"[p]\n"
