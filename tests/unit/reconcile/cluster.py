@@ -36,7 +36,7 @@ DEFAULT: Final[Key] = (names.PROFILE, None, "default")
 REPORT: Final[Key] = (names.WORKLOAD_IDENTITY, "shop", "report")
 OPERATORS: Final = "rolesanywhere-system"
 SETTINGS: Final = Settings(cluster_id="c1", trust_domain="c.example", namespace=OPERATORS)
-CALM_SECONDS: Final = 60.0  # an object that is not due before is left alone
+CALM_SECONDS: Final = 60.0  # an object that is not due for so long has come to rest
 _PASSES: Final = 300
 _RECONCILE: Final[Mapping[str, UseCase]] = {
     names.TRUST_ANCHOR: trust_anchor.reconcile,
@@ -53,6 +53,7 @@ _DELETE: Final[Mapping[str, Callable[[Body, World], None]]] = {
 @dataclass(slots=True)
 class _Entry:
     due: datetime
+    wait: float = 0.0
     failures: int = 0
     face: object = None
 
@@ -98,7 +99,7 @@ class Cluster:
         elif body["spec"] != manifest["spec"]:
             body["spec"] = _copy(manifest["spec"])
             body["metadata"]["generation"] += 1
-            self._agenda[key].due = self.clock.now()
+            self.look_soon(key)
         self._shows(key)
         return key
 
@@ -107,19 +108,16 @@ class Cluster:
         for key in keys:
             metadata = self.objects.bodies[key]["metadata"]
             metadata["deletionTimestamp"] = moments.show(self.clock.now())
-            self._agenda[key].due = self.clock.now()
+            self.look_soon(key)
             self._shows(key)
 
     def settle(self) -> None:
         """Let time pass, with a pass for every object when it is due, until nothing moves."""
         for _ in range(_PASSES):
-            key = min(self._agenda, key=lambda each: self._agenda[each].due, default=None)
-            if key is None:
+            if all(entry.wait >= CALM_SECONDS for entry in self._agenda.values()):
                 return
-            wait = (self._agenda[key].due - self.clock.now()).total_seconds()
-            if wait >= CALM_SECONDS:
-                return
-            self.clock.advance(max(0.0, wait))
+            key = min(self._agenda, key=lambda each: self._agenda[each].due)
+            self.clock.moment = max(self.clock.now(), self._agenda[key].due)
             self.look(key)
         message = f"no rest after {_PASSES} passes: {self.told[-1]}"
         raise AssertionError(message)
@@ -136,7 +134,7 @@ class Cluster:
     def look_soon(self, *keys: Key) -> None:
         """Have objects looked at as a resync would."""
         for key in keys:
-            self._agenda[key].due = self.clock.now()
+            self._agenda[key].wait, self._agenda[key].due = 0.0, self.clock.now()
 
     def look(self, key: Key) -> None:
         """Give one object a pass, or its deletion."""
@@ -158,7 +156,7 @@ class Cluster:
         if outcome.failed:
             wait = delay_seconds(entry.failures, chance=0.0, asked=wait)
         entry.failures = entry.failures + 1 if outcome.failed else 0
-        entry.due = self.clock.now() + timedelta(seconds=wait)
+        entry.wait, entry.due = wait, self.clock.now() + timedelta(seconds=wait)
         self._shows(key)
         return outcome
 
@@ -246,7 +244,8 @@ class Cluster:
             self.told.append(trouble.message)
             self.events.append((trouble.reason, trouble.message))
             wait = max(1.0, trouble.retry_after or 0.0)
-            self._agenda[key].due = self.clock.now() + timedelta(seconds=wait)
+            entry = self._agenda[key]
+            entry.wait, entry.due = wait, self.clock.now() + timedelta(seconds=wait)
         else:
             del self.objects.bodies[key]
             del self._agenda[key]
@@ -292,9 +291,9 @@ def the_anchor(cluster: Cluster) -> TrustAnchorRecord:
     return record
 
 
-def started(source: Mapping[str, Any] = OWN_CA) -> Cluster:
+def started(source: Mapping[str, Any] = OWN_CA, settings: Settings = SETTINGS) -> Cluster:
     """Give a cluster in which the whole story was told, and came to rest."""
-    cluster = Cluster()
+    cluster = Cluster(settings)
     for manifest in (anchor(source), profile(), identity()):
         cluster.apply(manifest)
     cluster.settle()
