@@ -1,4 +1,4 @@
-"""Reads the month's report. Plain boto3: it knows neither Kubernetes nor certificates."""
+"""Reads the month's report. Plain boto3: it knows no Kubernetes."""
 
 import sys
 
@@ -13,7 +13,8 @@ def who_am_i() -> str:
 
 def read_report() -> str:
     """Read an object: the role may."""
-    answer = boto3.client("s3").get_object(Bucket="reports", Key="november.csv")
+    s3 = boto3.client("s3")
+    answer = s3.get_object(Bucket="reports", Key="november.csv")
     return str(answer["Body"].read().decode())
 
 

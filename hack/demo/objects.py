@@ -5,13 +5,14 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from hack.cluster.kubectl import Kubectl
 from hack.demo.telling import Words, require
 
 WAIT_SECONDS: Final = 60.0  # for anything the operator does; idle it takes three
-_POLL_SECONDS: Final = 0.2
+_POLL_SECONDS: Final = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ def wait_for(
     words: Words,
     *,
     seconds: float = WAIT_SECONDS,
+    pause: Callable[[], object] = partial(time.sleep, _POLL_SECONDS),  # noqa: B008 - no state
 ) -> None:
     """Look until nothing is missing; ``look`` gives what still is.
 
@@ -110,4 +112,4 @@ def wait_for(
         words(missing)
         in_time = time.monotonic() < deadline
         require(in_time, f"{expected} within {seconds:.0f} s", missing)
-        time.sleep(_POLL_SECONDS)
+        pause()

@@ -24,6 +24,7 @@ KEY: Final = "november.csv"
 CONTENT: Final = "orders=1204"
 _PROGRAM_SECONDS: Final = 60.0
 _READY: Final = "ready"
+_IDENTITY: Final = "identity"
 REFUSED: Final = "refresh-failed"  # the agent's word in its log
 
 
@@ -68,7 +69,7 @@ class Pod:
     ) -> Self:
         """Mount the identity's Secret in a new folder and start the agent beside it."""
         folder.mkdir(parents=True)
-        mounted = MountedSecret(kubectl, namespace, secret_name, folder / secret_name)
+        mounted = MountedSecret(kubectl, namespace, secret_name, folder / _IDENTITY)
         return cls(folder, mounted, aws)
 
     def __enter__(self) -> Self:

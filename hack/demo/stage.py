@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from hack.cluster.errors import ClusterError
 from hack.cluster.kubectl import Kubectl
@@ -16,6 +17,8 @@ from hack.demo.pod import Pod
 from hack.demo.telling import Telling
 from hack.demo.walkthroughs import NAMESPACE, Walkthrough, absolute
 from hack.stack.programs import ControllerProcess, EmulatorProcess
+
+_PAUSE_SECONDS: Final = 2  # at most, between two looks at what an object says
 
 
 @dataclass(slots=True)
@@ -52,16 +55,21 @@ class Stage:
 
         Raises ``ExpectationError`` with what the condition said last.
         """
+        found = objects.read(self.kubectl, reference)
 
         def missing() -> Iterator[str]:
+            nonlocal found
             self.require_running()
             found = objects.read(self.kubectl, reference)
             if not found.has(condition):
                 yield found.words(condition)
 
+        def pause() -> None:
+            wanted = (f"--for=condition={condition}", f"--timeout={_PAUSE_SECONDS}s")
+            self.kubectl("wait", *reference.words, *wanted, check=False)
+
         with telling.waiting(str(reference)) as words:
-            objects.wait_for(missing, f"{reference} to have {condition}", words)
-        found = objects.read(self.kubectl, reference)
+            objects.wait_for(missing, f"{reference} to have {condition}", words, pause=pause)
         telling.look(f"kubectl get {' '.join(reference.words)} -o yaml")
         telling.fact(condition, found.condition(condition)["message"])
         return found

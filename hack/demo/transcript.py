@@ -13,7 +13,7 @@ from rich.syntax import Syntax
 from rich.text import Text
 
 WIDEST: Final = 100  # columns; longer lines are hard to read
-_LABEL: Final = 20  # columns
+_LABEL: Final = 16  # columns
 _INDENT: Final = 3  # columns, below a step's title
 _DEEPER: Final = _INDENT + 2
 # Up to the part that tells two things of one account and region apart: an ARN fills a line.
@@ -81,7 +81,7 @@ class Transcript:
     def fact(self, what: str, found: str) -> None:
         """Tell a fact: a tick, what it is about, what was found."""
         label = Text.assemble((f"{self._tick} ", "bold green"), f"{what:<{_LABEL}} ")
-        self._print(_short(found), indent=_DEEPER, label=label)
+        self._print(_short(found), label=label)
 
     @contextmanager
     def waiting(self, what: str) -> Iterator[Words]:
@@ -107,9 +107,9 @@ class Transcript:
         first = Text(" " * indent) + (label or Text())
         room = self._console.width - first.cell_len
         for number, line in enumerate(Text(words, style).wrap(self._console, room)):
-            line.rstrip()
-            lead = first if number == 0 else Text(" " * first.cell_len)
-            self._console.print(lead + line, no_wrap=True, crop=False)
+            whole = (first if number == 0 else Text(" " * first.cell_len)) + line
+            whole.rstrip()
+            self._console.print(whole, no_wrap=True, crop=False)
 
     def _folded(self, text: str) -> Iterator[str]:
         """Fold long lines of a text in some language below their own indentation."""
@@ -130,4 +130,6 @@ class Transcript:
 
 
 def _short(text: str) -> str:
-    return _ARN.sub("arn:…:", text)
+    """Shorten ARNs: to their last part where they are all there is, else so that one sees it."""
+    is_alone = " " not in text
+    return _ARN.sub("" if is_alone else "arn:…:", text)

@@ -24,6 +24,11 @@ def subject(certificate: x509.Certificate) -> str:
     return certificate.subject.rfc4514_string()
 
 
+def serial(certificate: x509.Certificate) -> str:
+    """Give the serial number as AWS names sessions by it: hexadecimal, whole bytes."""
+    return certificate.serial_number.to_bytes(20, "big").lstrip(b"\0").hex()
+
+
 def key_kind(key: object) -> str:
     """Name a public key's kind and size or curve: ``RSA 2048``, ``EC secp256r1``."""
     if isinstance(key, rsa.RSAPublicKey):
@@ -85,7 +90,7 @@ def check_pair(telling: Telling, private_key: bytes, certificate: x509.Certifica
         "tls.key and tls.crt to belong together",
         "they do not",
     )
-    telling.fact("key and certificate", "belong together")
+    telling.fact("tls.key", "belongs to tls.crt")
 
 
 def _uris(certificate: x509.Certificate) -> list[str]:

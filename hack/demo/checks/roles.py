@@ -35,7 +35,7 @@ def check_rights(telling: Telling, account: Account, role: Found) -> None:
 
 def check_membership(telling: Telling, profile: Found, role: Found) -> None:
     """Check that a profile lists a role: else CreateSession refuses it."""
-    expect(telling, "listed in profile", profile["roleArns"], [role["Arn"]])
+    expect(telling, "in profile", profile["roleArns"], [role["Arn"]])
 
 
 def check_trust(telling: Telling, policy: Found, walkthrough: Walkthrough, anchor: str) -> None:
@@ -44,7 +44,7 @@ def check_trust(telling: Telling, policy: Found, walkthrough: Walkthrough, ancho
     expect(telling, "trusts", statement["Principal"]["Service"], _PRINCIPAL["Service"])
     expect(telling, "actions", set(statement["Action"]), _ACTIONS)
     conditions = statement["Condition"]
-    expect(telling, "condition operators", set(conditions), {"ArnEquals", "StringEquals"})
+    expect(telling, "conditions", set(conditions), {"ArnEquals", "StringEquals"})
     required = conditions["StringEquals"]
     for part in ("x509Issuer", "x509Subject"):
         found = {name: required.get(f"{_TAG}/{part}/{name}") for name in ("CN", "OU")}

@@ -19,8 +19,8 @@ def check(telling: Telling, said: Said, *, role: str, serial: str) -> None:
         f"the program to be {wanted}, with the certificate's serial number for a session name",
         f"it is {who or 'nobody'}",
     )
-    telling.fact("is role", role)
-    telling.fact("in session", f"{serial}, the certificate's serial number")
+    telling.fact("role", role)
+    telling.fact("session", f"{serial} (the certificate's serial number)")
     expect(telling, "reads S3", said.about("read_report"), CONTENT)
     refusal = said.about("list_machines")
     require(

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from hack.demo import objects
-from hack.demo.checks import roles, sessions
+from hack.demo.checks import certificates, roles, sessions
 from hack.demo.pod import PROGRAM, Pod, Said
 from hack.demo.stage import Stage, identity_of, wait_until_ready
 from hack.demo.telling import Telling
@@ -21,7 +21,13 @@ def tell(stage: Stage, telling: Telling) -> None:
     wait_until_ready(pod, telling)
     telling.source("python", f"{PROGRAM}, the team's program", absolute(PROGRAM).read_text())
     telling.settings("its whole environment, beside PATH and HOME", pod.environment)
-    check(stage, telling, PRIVATE_CA, run(telling, pod))
+    _check(stage, telling, PRIVATE_CA, pod, run(telling, pod))
+
+
+def check_once_more(stage: Stage, telling: Telling, walkthrough: Walkthrough, pod: Pod) -> None:
+    """Wait for a pod's credentials and check them; the program's output is known by now."""
+    wait_until_ready(pod, telling)
+    _check(stage, telling, walkthrough, pod, run(telling, pod, shown=lambda _output: ""))
 
 
 def run(telling: Telling, pod: Pod, *, shown: Callable[[str], str] = str) -> Said:
@@ -31,9 +37,8 @@ def run(telling: Telling, pod: Pod, *, shown: Callable[[str], str] = str) -> Sai
     return said
 
 
-def check(stage: Stage, telling: Telling, walkthrough: Walkthrough, said: Said) -> None:
-    """Check what the program may do in a pod of a walkthrough."""
+def _check(stage: Stage, telling: Telling, walkthrough: Walkthrough, pod: Pod, said: Said) -> None:
     identity = objects.read(stage.kubectl, identity_of(walkthrough))
     role = roles.find(stage.account, identity.uid)
-    serial = identity.status["certificate"]["serial"]
-    sessions.check(telling, said, role=role["RoleName"], serial=serial)
+    mounted = certificates.read((pod.secret.folder / "tls.crt").read_bytes())
+    sessions.check(telling, said, role=role["RoleName"], serial=certificates.serial(mounted))

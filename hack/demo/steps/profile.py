@@ -15,5 +15,4 @@ def tell(stage: Stage, telling: Telling) -> None:
     telling.look("rolesanywhere ListProfiles")
     telling.fact("profile", found["profileArn"])
     expect(telling, "enabled", found["enabled"], wanted=True)
-    expect(telling, "session, in seconds", found["durationSeconds"], SESSION_SECONDS)
-    expect(telling, "own session names", found["acceptRoleSessionName"], wanted=False)
+    expect(telling, "durationSeconds", found["durationSeconds"], SESSION_SECONDS)

@@ -2,7 +2,7 @@
 
 from hack.demo import objects
 from hack.demo.checks import roles, sessions, trust
-from hack.demo.stage import Stage, identity_of, wait_until_ready
+from hack.demo.stage import Stage, identity_of
 from hack.demo.steps import credentials
 from hack.demo.telling import Telling
 from hack.demo.walkthroughs import PRIVATE_CA
@@ -24,8 +24,7 @@ def tell(stage: Stage, telling: Telling) -> None:
         stage, telling, reference, after=newest, role=role["RoleName"], policy=before
     )
     telling.note("The agent that was refused asks again by itself; nothing is restarted.")
-    wait_until_ready(pod, telling)
-    credentials.check(stage, telling, PRIVATE_CA, credentials.run(telling, pod))
+    credentials.check_once_more(stage, telling, PRIVATE_CA, pod)
 
 
 def _shortened(text: str) -> str:
