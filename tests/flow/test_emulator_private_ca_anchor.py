@@ -1,6 +1,7 @@
 """Trust anchors on Private CAs: the two services of the emulator together."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -8,10 +9,12 @@ from botocore.exceptions import ClientError
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
-from tests.flow.emulated_aws import client, leaf, trust_policy
+from tests.flow.emulated_aws import client, leaf, lent, trust_policy
 from tests.flow.emulated_session import World
 from tests.unit.pki.making import Made
 
+from rolesanywhere.api.agent_configuration import AgentConfiguration
+from rolesanywhere.aws.create_session import create_session
 from rolesanywhere.emulator.running import Emulator
 
 Client = Any
@@ -46,7 +49,51 @@ def test_a_private_ca_is_believed_as_it_was_at_the_last_update(emulator: Emulato
     assert attempt.but(made=made).send().status == 201
 
 
-def _new_private_ca(pca: Client) -> str:
+def test_the_walkthrough(emulator: Emulator) -> None:
+    """A Private CA's certificate becomes credentials that read S3 and nothing else.
+
+    Once the role trusts another unit of the issuer, there are none.
+    """
+    world, pca = World(emulator), client(emulator, "acm-pca")
+    arn = _new_private_ca(pca, usage="SHORT_LIVED_CERTIFICATE")
+    _activate(pca, arn, days=3650)
+    world.anchor = anchor_on(world.anywhere, arn)
+    world.iam.attach_role_policy(
+        RoleName="reader", PolicyArn="arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
+    )
+    made = _issue(pca, arn, days=7)
+    attempt = world.retrust(world.trust(**{"aws:PrincipalTag/x509Issuer/CN": "sample"}))
+    session = create_session(
+        AgentConfiguration(
+            name="report",
+            namespace="shop",
+            region="us-east-1",
+            trust_anchor_arn=attempt.arns["trustAnchorArn"],
+            profile_arn=attempt.arns["profileArn"],
+            role_arn=attempt.arns["roleArn"],
+            session_duration_seconds=3600,
+            endpoint=emulator.url,
+        ),
+        private_key=made.key_pem,
+        certificates=made.pem,
+        now=partial(datetime.now, UTC),
+    )
+    have = lent(
+        emulator,
+        {
+            "aws_access_key_id": session.access_key_id,
+            "aws_secret_access_key": session.secret_access_key,
+            "aws_session_token": session.session_token,
+        },
+    )
+    have["s3"].list_buckets()
+    with pytest.raises(ClientError, match="UnauthorizedOperation"):
+        have["ec2"].describe_instances()
+    other = world.trust(**{"aws:PrincipalTag/x509Issuer/OU": "other"})
+    assert world.retrust(other).but(made=made).send().message.startswith("Unable to assume role")
+
+
+def _new_private_ca(pca: Client, usage: str = "GENERAL_PURPOSE") -> str:
     arn: str = pca.create_certificate_authority(
         CertificateAuthorityConfiguration={
             "KeyAlgorithm": "EC_prime256v1",
@@ -54,6 +101,7 @@ def _new_private_ca(pca: Client) -> str:
             "Subject": {"CommonName": "sample", "OrganizationalUnit": "tech"},
         },
         CertificateAuthorityType="ROOT",
+        UsageMode=usage,
     )["CertificateAuthorityArn"]
     return arn
 

@@ -56,8 +56,7 @@ class Account:
     def snapshot(self) -> Snapshot:
         """Give everything that outlives the process, as JSON-able values. It holds secrets.
 
-        EC2 and other services of moto are not in it, nor are sessions of STS's AssumeRole;
-        sessions of Roles Anywhere carry themselves and stay valid.
+        EC2 and other services of moto are not in it. Sessions carry themselves and stay valid.
         """
         with self._lock, self.store.lock:
             administrator = self.administrator

@@ -15,9 +15,11 @@ from rolesanywhere.emulator.dispatch.guard import Guard
 from rolesanywhere.emulator.dispatch.moto_way import MotoWay
 from rolesanywhere.emulator.dispatch.private_ca_way import PrivateCAWay
 from rolesanywhere.emulator.dispatch.roles_anywhere_way import RolesAnywhereWay
+from rolesanywhere.emulator.dispatch.security_token_way import SecurityTokenWay
 from rolesanywhere.emulator.dispatch.session_way import SessionWay
 from rolesanywhere.emulator.moto_side.application import MotoApplication
 from rolesanywhere.emulator.roles_anywhere.service import RolesAnywhere
+from rolesanywhere.emulator.security_token.assume_role import RoleAssumption
 from rolesanywhere.emulator.security_token.service import SecurityToken
 from rolesanywhere.emulator.sessions.creation import Sessions
 
@@ -35,11 +37,13 @@ def wire(account: Account, region: str) -> Application:
         application.ROLES_ANYWHERE: RolesAnywhereWay(guard, _roles_anywhere(account)),
         application.PRIVATE_CA: PrivateCAWay(guard, account.private_ca),
         application.SESSIONS: SessionWay(_sessions(account), home),
+        application.STS: SecurityTokenWay(
+            guard, _security_token(account), account.policies
+        ),
         application.OTHERS: MotoWay(
             guard,
             MotoApplication(account.moto),
             account.policies,
-            SecurityToken(account.policies),
             home,
         ),
     }
@@ -54,6 +58,13 @@ def _roles_anywhere(account: Account) -> RolesAnywhere:
         account.private_ca.active_authority,
         account.policies,
     )
+
+
+def _security_token(account: Account) -> SecurityToken:
+    assumption = RoleAssumption(
+        account.policies, account.tokens, account.identifier, account.partition
+    )
+    return SecurityToken(assumption, account.clock)
 
 
 def _sessions(account: Account) -> Sessions:

@@ -14,6 +14,7 @@ from rolesanywhere.domain.observed import PolicyDocument
 from rolesanywhere.domain.policy_evaluation import AccessRequest, Verdict
 from rolesanywhere.emulator.authentication.principal import Principal
 from rolesanywhere.emulator.authorization.access import Access, Context
+from rolesanywhere.emulator.authorization.delegation import without_accounts
 from rolesanywhere.emulator.authorization.refusals import denied, denied_to_anyone
 
 
@@ -53,7 +54,7 @@ class Judge:
         self, principal: Principal, access: Access, around: Circumstances, service: str
     ) -> None:
         """Let an allowed request pass. Raises ``AwsError`` in the service's words otherwise."""
-        context = {**_principal_context(principal), **_context(around), **access.context}
+        context = {**principal_context(principal), **_context(around), **access.context}
         asked = AccessRequest(access.action, access.resource, None, context)
         failure = self._failure(principal, asked)
         if failure is not None:
@@ -86,7 +87,7 @@ class Judge:
         for kind, verdict in verdicts:
             if verdict.explicitly_denied:
                 return kind, verdict
-        by_resource = resource is not None and resource.allowed
+        by_resource = self._is_named_and_allowed(principal, asked)
         if by_resource and principal.user_name is not None:
             return None  # within an account a user's boundary does not limit these
         if not (identity.allowed or by_resource):
@@ -103,6 +104,19 @@ class Judge:
             limits["session policy"] = principal.session_policies
         return limits
 
+    def _is_named_and_allowed(self, principal: Principal, asked: AccessRequest) -> bool:
+        """Tell whether the resource's policy alone will do.
+
+        It does within an account for who is named in it; an account named only means that the
+        account's own policies decide.
+        """
+        policy = self._policies.resource_policy(asked.resource or "*")
+        if policy is None:
+            return False
+        named = policy_evaluation.Principal("AWS", principal.arn)
+        request = AccessRequest(asked.action, asked.resource, named, asked.context)
+        return policy_evaluation.evaluate([without_accounts(policy)], request).allowed
+
     def _resource_verdict(self, principal: Principal, asked: AccessRequest) -> Verdict | None:
         policy = self._policies.resource_policy(asked.resource or "*")
         if policy is None:
@@ -112,8 +126,11 @@ class Judge:
         return policy_evaluation.evaluate([policy], request)
 
 
-def _principal_context(principal: Principal) -> Context:
-    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html."""
+def principal_context(principal: Principal) -> Context:
+    """Give what policies may ask about a principal.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+    """
     session = principal.role_arn is not None
     optional = {
         "aws:username": principal.user_name,

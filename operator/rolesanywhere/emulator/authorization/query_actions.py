@@ -79,11 +79,32 @@ def query_accesses(
     if service == "iam":
         yield from _iam(action, parameters, place, names)
     elif service == "sts":
-        yield Access(f"sts:{action}", parameters.get("RoleArn", "*"))
+        yield from _sts(action, parameters)
     elif service == "ec2":
         yield from _ec2(action, parameters, place)
     else:
         yield Access(f"{service}:{action}")
+
+
+def session_tags(parameters: Parameters) -> dict[str, str]:
+    """Give the tags a session is asked for with."""
+    return _tags(parameters)
+
+
+def session_context(parameters: Parameters) -> dict[str, tuple[str, ...]]:
+    """Give what policies may ask about the session that is asked for."""
+    names = ("RoleSessionName", "ExternalId", "SourceIdentity")
+    held = {f"sts:{name}": (parameters[name],) for name in names if name in parameters}
+    return {**request_tags(session_tags(parameters)), **held}
+
+
+def _sts(action: str, parameters: Parameters) -> Iterator[Access]:
+    resource, context = parameters.get("RoleArn", "*"), session_context(parameters)
+    yield Access(f"sts:{action}", resource, context)
+    if session_tags(parameters):
+        yield Access("sts:TagSession", resource, context)
+    if "SourceIdentity" in parameters:
+        yield Access("sts:SetSourceIdentity", resource, context)
 
 
 def _iam(action: str, parameters: Parameters, place: Place, names: Names) -> Iterator[Access]:

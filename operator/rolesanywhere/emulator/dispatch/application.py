@@ -20,6 +20,7 @@ from rolesanywhere.emulator.http.wire import error_answer
 ROLES_ANYWHERE: Final = "rolesanywhere"
 PRIVATE_CA: Final = "acm-pca"
 SESSIONS: Final = "sessions"  # of Roles Anywhere, but not signed as its other operations are
+STS: Final = "sts"
 OTHERS: Final = "others"
 _X509: Final = "AWS4-X509-"
 _QUERY_SERVICES: Final = {"2010-05-08": "iam", "2011-06-15": "sts", "2016-11-15": "ec2"}
@@ -87,9 +88,9 @@ def _destination(request: Request) -> tuple[str, str]:
     x509 = (request.header("authorization") or "").startswith(_X509)
     if x509 or (service is None and (request.method, request.path) == ("POST", "/sessions")):
         return SESSIONS, ROLES_ANYWHERE
-    if service == ROLES_ANYWHERE:
-        return ROLES_ANYWHERE, ROLES_ANYWHERE
-    return OTHERS, service or _guess(request)
+    service = service or _guess(request)
+    way = service if service in {ROLES_ANYWHERE, STS} else OTHERS
+    return way, service
 
 
 def _guess(request: Request) -> str:

@@ -1,10 +1,9 @@
-"""IAM, STS, S3, EC2 and whatever else moto has: permitted here, carried out there."""
+"""IAM, S3, EC2 and whatever else moto has: permitted here, carried out there."""
 
 from collections.abc import Iterable
 from typing import Final, Protocol
 
 from rolesanywhere.emulator.authentication.claim import Incomplete, Unsigned, read_claim
-from rolesanywhere.emulator.authentication.gate import Authenticated
 from rolesanywhere.emulator.authorization.access import Access
 from rolesanywhere.emulator.authorization.query_actions import (
     Names,
@@ -17,10 +16,8 @@ from rolesanywhere.emulator.caller import Caller
 from rolesanywhere.emulator.dispatch.guard import Guard
 from rolesanywhere.emulator.dispatch.visit import Visit
 from rolesanywhere.emulator.http.message import Request, Response
-from rolesanywhere.emulator.security_token.service import SecurityToken
 
 _S3: Final = "s3"
-_STS: Final = "sts"
 
 
 class Moto(Protocol):
@@ -39,14 +36,12 @@ class MotoWay:
         guard: Guard,
         application: Moto,
         names: Names,
-        security_token: SecurityToken,
         home: Caller,
     ) -> None:
         """Take also the account, and the region of requests without a signature."""
         self._guard = guard
         self._application = application
         self._names = names
-        self._security_token = security_token
         self._home = home
 
     def name(self, visit: Visit) -> None:
@@ -64,19 +59,9 @@ class MotoWay:
             return self._anonymous(visit)
         admitted = self._guard.admit(visit)
         region = admitted.claim.region
-        parameters = query_parameters(visit.request)
-        if visit.service == _STS and self._security_token.knows(visit.operation):
-            return self._security_token.answer(visit.operation, parameters, admitted.principal)
         for access in self._accesses(visit, region):
             self._guard.permit(visit, admitted.principal, region, access)
-        if visit.service == _STS:
-            self._security_token.require_trust(visit.operation, parameters, admitted.principal)
-        return self._hand_on(visit, admitted)
-
-    def _hand_on(self, visit: Visit, admitted: Authenticated) -> Response:
-        return self._application.handle(
-            visit.request, service=visit.service, region=admitted.claim.region
-        )
+        return self._application.handle(visit.request, service=visit.service, region=region)
 
     def _anonymous(self, visit: Visit) -> Response:
         """Only a bucket's policy can let in who has not signed."""

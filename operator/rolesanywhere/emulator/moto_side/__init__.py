@@ -1,4 +1,4 @@
-"""The part of AWS that moto plays: IAM, STS, S3 and EC2, in this process and beside its files.
+"""The part of AWS that moto plays: IAM, S3, EC2 and others, in this process and beside its files.
 
 The only importer of moto. Its own enforcement stays off: it lets expired sessions in, answers 500
 to whoever is anonymous and knows one condition operator; ``authentication`` and ``authorization``

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote
 
@@ -21,13 +20,9 @@ class Identities:
         self._state = state
 
     def find(self, access_key_id: str, session_token: str | None) -> Credential | None:  # noqa: ARG002 - moto knows keys by id
-        """Give an access key: a user's, or one of a session that STS's AssumeRole made."""
+        """Give a user's access key."""
         key = self._state.iam.access_keys.get(access_key_id)
-        if key is None:
-            return None
-        if key.user_name is not None:
-            return self._user_key(key)
-        return self._session_key(access_key_id)
+        return None if key is None or key.user_name is None else self._user_key(key)
 
     def role(self, arn: str) -> Role | None:
         """Give the role of this ARN; None: there is none."""
@@ -91,28 +86,6 @@ class Identities:
             ),
         )
 
-    def _session_key(self, access_key_id: str) -> Credential | None:
-        session = self._state.sts.get_assumed_role_from_access_key(access_key_id)
-        role = None if session is None else self.role(session.role_arn)
-        if session is None or role is None:
-            return None
-        policies = (_parsed(session.policy),) if session.policy else None
-        return Credential(
-            access_key_id=access_key_id,
-            secret_access_key=session.secret_access_key,
-            session_token=session.session_token,
-            expiration=_aware(session.expiration),
-            principal=Principal(
-                arn=session.arn,
-                user_id=session.user_id,
-                account=self._state.account,
-                role_name=role.name,
-                role_arn=role.arn,
-                tags=role.tags,
-                session_policies=policies,
-            ),
-        )
-
 
 def _role(found: _Entity) -> Role:
     return Role(
@@ -159,7 +132,3 @@ def _has_member(group: _Entity, user_name: str | None) -> bool:
 
 def _values(mapping: dict[str, _Entity]) -> list[_Entity]:
     return list(mapping.values())  # a copy: other threads may add to it
-
-
-def _aware(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

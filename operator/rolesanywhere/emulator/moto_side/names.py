@@ -21,7 +21,10 @@ class AccountPolicies(Identities):
         self._moto = state
 
     def resource_policy(self, resource: str) -> PolicyDocument | None:
-        """Give the policy of a bucket, for the bucket and for what is in it; None: it has none."""
+        """Give a bucket's policy, for it and for what is in it, or a role's trust policy."""
+        if ":role/" in resource:
+            role = self.role(resource)
+            return None if role is None else role.trust_policy
         if _S3_ARN not in resource:
             return None
         bucket = resource.partition(_S3_ARN)[2].partition("/")[0]

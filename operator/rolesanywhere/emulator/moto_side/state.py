@@ -8,7 +8,6 @@ from moto.core.base_backend import BackendDict, backend_lock
 from moto.core.config import default_user_config
 from moto.iam.models import IAMBackend, iam_backends
 from moto.s3.models import s3_backends
-from moto.sts.models import sts_backends
 
 _Backend = Any  # moto ships no types we can lean on
 _taken: set[str] = set()
@@ -38,11 +37,6 @@ class MotoState:
     def iam(self) -> _Backend:
         """IAM, global within the partition."""
         return iam_backends[self.account][self.partition]
-
-    @property
-    def sts(self) -> _Backend:
-        """STS: the sessions its AssumeRole made."""
-        return sts_backends[self.account][self.partition]
 
     @property
     def s3(self) -> _Backend:

@@ -1,4 +1,4 @@
-"""STS where moto will not do: who am I, and the trust policy of a role to be assumed.
+"""STS: who am I, and sessions of roles for who may assume them.
 
-Sessions that AssumeRole makes are moto's; those of Roles Anywhere are ``sessions``'.
+The credentials are of the same kind as ``sessions``' and carry themselves.
 """

@@ -36,7 +36,7 @@ class Grant:
     role_name: str
     role_id: str
     session_name: str
-    source_identity: str
+    source_identity: str | None
     tags: dict[str, str]
     session_policies: list[dict[str, Any]] | None
     issued_at: datetime
