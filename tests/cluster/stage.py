@@ -4,7 +4,7 @@ The controller is the product's own program with the rights of its ClusterRole a
 """
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -106,8 +106,8 @@ class Stage:
 
     def end(self, story: Story) -> None:
         """Ask for the deletion of all of a story, and do not wait."""
-        self.server.delete(Ref("Namespace", story.namespace))
-        for ref in (story.profile, story.anchor, story.authority_secret):
+        place = Ref("Namespace", story.namespace)
+        for ref in (place, story.profile, story.anchor, story.authority_secret):
             self.delete(ref)
 
     def apply(self, *manifests: Manifest) -> None:
@@ -165,3 +165,13 @@ def is_ready(manifest: Manifest) -> bool:
 def reason_of(manifest: Manifest, type_: str = "Ready") -> str | None:
     """Give the reason of a condition, None while it speaks of an older spec."""
     return condition(manifest, type_).get("reason") if is_current(manifest) else None
+
+
+def lists(roles: int) -> Callable[[Manifest], bool]:
+    """Tell whether a Profile lists so many roles."""
+
+    def does(profile: Manifest) -> bool:
+        entries = profile.get("status", {}).get("profiles", [])
+        return bool(sum(each["roles"] for each in entries) == roles)
+
+    return does

@@ -16,7 +16,7 @@ from tests.cluster import story as stories
 from tests.cluster.api_server import Manifest, Ref
 from tests.cluster.aws_account import Record
 from tests.cluster.identity_files import IdentityFiles
-from tests.cluster.stage import Stage
+from tests.cluster.stage import Stage, lists
 from tests.cluster.story import S3_READ_ONLY, Story, with_role, with_roles
 from tests.unit.pki.making import make_ca
 
@@ -111,7 +111,7 @@ def looked_at_again(told: dict[str, Told]) -> dict[Ref, str]:
     """Give every object's version from before the controller looked at all of them again."""
     watched, gate = next(iter(told.values())).stage.watched, next(iter(told.values())).stage.gate
     for case in told.values():
-        watched.until(case.story.profile, lists_a_role)
+        watched.until(case.story.profile, lists(1))
     before = {
         ref: version(watched.latest(ref)) for case in told.values() for ref in refs(case.story)
     }
@@ -186,7 +186,7 @@ def test_profile_lists_the_role(told: dict[str, Told], way: str) -> None:
     assert profile["enabled"]
     assert profile["durationSeconds"] == 3600
     assert profile["roleArns"] == [case.identity["status"]["roleArn"]]
-    latest = case.stage.watched.until(case.story.profile, lists_a_role)
+    latest = case.stage.watched.until(case.story.profile, lists(1))
     assert latest["status"]["profiles"] == [{"arn": profile["profileArn"], "roles": 1}]
 
 
@@ -413,10 +413,6 @@ def shown(moment: datetime) -> str:
 
 def version(manifest: Manifest) -> str:
     return str(manifest["metadata"]["resourceVersion"])
-
-
-def lists_a_role(profile: Manifest) -> bool:
-    return bool(profile["status"]["profiles"][0]["roles"] == 1)
 
 
 def refs(story: Story) -> list[Ref]:
