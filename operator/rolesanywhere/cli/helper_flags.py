@@ -63,10 +63,13 @@ def read(
     given: dict[str, str] = {}
     rest = list(arguments)
     while rest:
-        name, equals, value = rest.pop(0).partition("=")
-        name = name.removeprefix("--") if name.startswith("--") else f"-{name}"
-        if name in ("help", "-h", "--h"):
+        word = rest.pop(0)
+        if word in ("--help", "-h"):
             raise HelpWanted
+        name, equals, value = word.removeprefix("--").partition("=")
+        if not word.startswith("--"):
+            message = f"{word!r} stands where a flag should; see --help"
+            raise UsageError(message)
         if name in _UNSUPPORTED:
             message = f"--{name} is not supported: {_UNSUPPORTED[name]}"
             raise UsageError(message)

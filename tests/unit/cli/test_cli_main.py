@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 
@@ -24,7 +25,8 @@ def test_help_has_programs_and_examples() -> None:
     """The first help anyone reads says what there is and how to go on."""
     done = rolesanywhere("--help")
     assert done.returncode == 0
-    assert all(word in done.stdout for word in ("agent", "controller", "emulator", "examples:"))
+    programs = ("agent", "controller", "emulator", "credential-process", "serve", "update")
+    assert all(word in done.stdout for word in (*programs, "examples:"))
 
 
 def test_options_behind_the_program_are_its_own() -> None:
@@ -47,3 +49,15 @@ def test_the_exit_status_is_the_programs() -> None:
     done = rolesanywhere("agent", "--listen", "0.0.0.0:1")
     assert done.returncode == 2
     assert "rolesanywhere agent: error" in done.stderr
+
+
+def test_serve_and_update_become_the_agent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their wrong options are found before that, the rest is the agent's to say."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    done = rolesanywhere("serve", "--certificate", "c")
+    assert done.returncode == 2
+    assert "rolesanywhere serve: missing: --trust-anchor-arn" in done.stderr
+    arns = ("--trust-anchor-arn", "x", "--profile-arn", "x", "--role-arn", "x")
+    done = rolesanywhere("update", "--certificate", "c", *arns)
+    assert done.returncode == 2
+    assert "rolesanywhere agent: error: 'x' is not the ARN of a trust anchor" in done.stderr

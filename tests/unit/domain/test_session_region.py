@@ -1,36 +1,39 @@
-"""The region a session is asked for in."""
+"""The region of a session."""
 
 import pytest
 
 from rolesanywhere.domain.session_region import session_region
 
-ANCHOR = "arn:aws:rolesanywhere:eu-west-1:123456789012:trust-anchor/a"
-PROFILE = "arn:aws:rolesanywhere:eu-west-1:123456789012:profile/p"
+ANCHOR = "arn:aws:rolesanywhere:eu-west-1:111122223333:trust-anchor/a"
+PROFILE = "arn:aws:rolesanywhere:eu-west-1:111122223333:profile/p"
 
 
 @pytest.mark.parametrize(
-    ("named", "region"), [(None, "eu-west-1"), ("", "eu-west-1"), ("eu-west-2", "eu-west-2")]
-)
-def test_the_arns_tell_the_region(named: str | None, region: str) -> None:
-    """Unless one is named: a VPC endpoint of another region, say."""
-    assert session_region(ANCHOR, PROFILE, named=named) == region
-
-
-@pytest.mark.parametrize(
-    ("anchor", "profile", "told"),
+    ("anchor", "named", "region"),
     [
-        (
-            ANCHOR,
-            PROFILE.replace("eu-west-1", "eu-west-2"),
-            "the trust anchor is in eu-west-1, the profile in eu-west-2: both must be in one",
-        ),
-        ("anchor", PROFILE, "'anchor' is not the ARN of a trust anchor of Roles Anywhere"),
-        (ANCHOR, "arn:aws:iam::1:role/a", "is not the ARN of a profile of Roles Anywhere"),
-        (ANCHOR.replace("arn:", "urn:"), PROFILE, "is not the ARN of a trust anchor"),
-        (ANCHOR.replace("eu-west-1", ""), PROFILE, "is not the ARN of a trust anchor"),
+        (ANCHOR, None, "eu-west-1"),
+        (ANCHOR, "", "eu-west-1"),
+        (ANCHOR, "eu-central-1", "eu-central-1"),
+        (ANCHOR.replace("arn:aws:", "arn:aws-cn:"), None, "eu-west-1"),
     ],
 )
-def test_arns_that_cannot_work_are_named(anchor: str, profile: str, told: str) -> None:
+def test_it_is_the_anchors_unless_named(anchor: str, named: str | None, region: str) -> None:
+    """In every partition."""
+    assert session_region(anchor, PROFILE, named=named) == region
+
+
+@pytest.mark.parametrize(
+    ("anchor", "profile", "message"),
+    [
+        ("", PROFILE, "'' is not the ARN of a trust anchor"),
+        ("arn:aws:iam::1:role/r", PROFILE, "is not the ARN of a trust anchor"),
+        (ANCHOR.replace("eu-west-1", ""), PROFILE, "is not the ARN of a trust anchor"),
+        (ANCHOR, "profile/p", "'profile/p' is not the ARN of a profile"),
+        (ANCHOR, PROFILE.replace("west", "north"), "in eu-west-1, the profile in eu-north-1"),
+    ],
+)
+def test_what_cannot_be_is_said(anchor: str, profile: str, message: str) -> None:
     """AWS would only say AccessDenied."""
-    with pytest.raises(ValueError, match=told):
+    with pytest.raises(ValueError, match=r"ARN|profile") as caught:
         session_region(anchor, profile)
+    assert message in str(caught.value)

@@ -1,0 +1,76 @@
+"""``serve`` and ``update`` in the agent's words."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from rolesanywhere.agent.identity import FilesIdentity
+from rolesanywhere.agent.options import parse
+from rolesanywhere.cli.agent_commands import translate
+
+REGION = "arn:aws:rolesanywhere:eu-west-1:111122223333"
+NEEDED = [
+    *("--certificate", "/c.pem", "--private-key", "/k.pem"),
+    *("--trust-anchor-arn", f"{REGION}:trust-anchor/a", "--profile-arn", f"{REGION}:profile/p"),
+    *("--role-arn", "arn:aws:iam::111122223333:role/r", "--session-duration", "7200"),
+]
+
+
+def test_serve_is_instance_metadata_on_loopback() -> None:
+    """On the helper's port, with its hop limit; the agent understands every word."""
+    options = parse(translate("serve", NEEDED))
+    assert (options.imds, options.hop_limit) == (("127.0.0.1", 9911), 64)
+    assert options.endpoint is None
+    (identity,) = options.identities
+    assert isinstance(identity, FilesIdentity)
+    assert identity.configuration["sessionDurationSeconds"] == 7200
+
+
+def test_serve_takes_the_helpers_options() -> None:
+    """Port and hop limit are the user's to say."""
+    options = parse(translate("serve", [*NEEDED, "--port", "0", "--hop-limit=1"]))
+    assert (options.imds, options.hop_limit) == (("127.0.0.1", 0), 1)
+
+
+def test_update_keeps_one_profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the file the SDKs read, whose folder is made so that its owner can enter it."""
+    path = tmp_path / "aws" / "credentials"
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(path))
+    options = parse(translate("update", [*NEEDED, "--profile", "shop", "--once"]))
+    assert (options.credentials_file, options.profile, options.once) == (str(path), "shop", True)
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_update_has_the_sdks_defaults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The default profile, in the home folder."""
+    monkeypatch.delenv("AWS_SHARED_CREDENTIALS_FILE", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    options = parse(translate("update", NEEDED))
+    assert options.credentials_file == str(tmp_path / ".aws" / "credentials")
+    assert (options.profile, options.once) == ("default", False)
+
+
+@pytest.mark.parametrize(
+    ("command", "words", "status", "message"),
+    [
+        ("serve", ["--port", "x"], 2, "rolesanywhere serve: --port 'x' is not a number"),
+        ("serve", ["--hop-limit", "256"], 2, "--hop-limit '256' is not a number up to 255"),
+        ("serve", ["--once"], 2, "there is no flag --once"),
+        ("update", ["--port", "1"], 2, "there is no flag --port"),
+        ("update", ["--help"], 0, "usage: rolesanywhere update FLAGS"),
+    ],
+)
+def test_a_wrong_command_line_ends_it(
+    command: str,
+    words: list[str],
+    status: int,
+    message: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Before anything is started."""
+    with pytest.raises(SystemExit) as caught:
+        translate(command, [*NEEDED, *words])
+    captured = capsys.readouterr()
+    assert caught.value.code == status
+    assert message in captured.out + captured.err

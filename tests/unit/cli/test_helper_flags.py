@@ -1,0 +1,64 @@
+"""The Go helper's flags, read as it reads them."""
+
+import pytest
+
+from rolesanywhere.cli.helper_flags import HelpWanted, UsageError, read, usage
+
+NEEDED = ["--certificate", "c", "--trust-anchor-arn", "t", "--profile-arn=p", "--role-arn", "r"]
+ARNS = {"trust-anchor-arn": "t", "profile-arn": "p", "role-arn": "r"}
+
+
+@pytest.mark.parametrize(
+    ("words", "given"),
+    [
+        ([], {}),
+        (["--private-key=/k=1"], {"private-key": "/k=1"}),
+        (["--endpoint", ""], {"endpoint": ""}),
+        (["--debug", "--with-proxy"], {"debug": "true", "with-proxy": "true"}),
+        (["--debug=false"], {"debug": "false"}),
+        (["--own", "x", "--switch"], {"own": "x", "switch": "true"}),
+        (["--session-duration", "43200"], {"session-duration": "43200"}),
+    ],
+)
+def test_flags_are_read(words: list[str], given: dict[str, str]) -> None:
+    """With a blank or an equals sign; a switch stands alone."""
+    expected = {"certificate": "c", **ARNS, **given}
+    assert read([*NEEDED, *words], {"own": ""}, {"switch": ""}) == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (NEEDED[2:], "missing: --certificate"),
+        ([], "missing: --certificate, --trust-anchor-arn, --profile-arn, --role-arn"),
+        ([*NEEDED, "--region"], "--region lacks its value"),
+        ([*NEEDED, "--regoin", "x"], "there is no flag --regoin"),
+        ([*NEEDED, "region"], "'region' stands where a flag should"),
+        ([*NEEDED, "-r"], "'-r' stands where a flag should"),
+        ([*NEEDED, "--no-verify-ssl"], "--no-verify-ssl is not supported: TLS is always verified"),
+        ([*NEEDED, "--cert-selector", "x"], "--cert-selector is not supported: keys in hardware"),
+        ([*NEEDED, "--private-key", "pkcs11:token=a"], "'pkcs11:token=a': keys in hardware"),
+        ([*NEEDED, "--private-key", "handle:0x81"], "'handle:0x81': keys in hardware"),
+        ([*NEEDED, "--session-duration", "899"], "'899' is not a number from 900 to 43200"),
+        ([*NEEDED, "--session-duration", "1h"], "'1h' is not a number from 900 to 43200"),
+    ],
+)
+def test_a_wrong_command_line_is_explained(words: list[str], message: str) -> None:
+    """What is wrong, and for what cannot be had here, what to do instead."""
+    with pytest.raises(UsageError) as caught:
+        read(words, {}, {})
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("word", ["--help", "-h"])
+def test_help_beats_everything_behind_it(word: str) -> None:
+    """Whoever asks has not given the rest yet."""
+    with pytest.raises(HelpWanted):
+        read([word], {}, {})
+
+
+def test_the_usage_names_every_flag() -> None:
+    """Common ones and the command's own."""
+    text = usage("serve", {"port": "PORT"}, {"once": "end"})
+    for name in ("--certificate", "--pkcs8-password", "--debug", "--port PORT", "--once"):
+        assert name in text

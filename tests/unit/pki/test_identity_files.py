@@ -1,0 +1,136 @@
+"""Keys and certificates in the forms people keep them in."""
+
+import pytest
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
+from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
+from tests.unit.pki.making import Made, make, make_ca
+
+from rolesanywhere.pki.certificates import UnreadableCertificate, parse_pem
+from rolesanywhere.pki.identity_files import MismatchedPair, assemble
+from rolesanywhere.pki.inspection import key_matches
+from rolesanywhere.pki.keys import UnusableKey
+
+CA = make_ca("CN=ca", make_ca("CN=root"))
+PASSWORD = b"open sesame"
+KINDS = ("P-256", "P-384", "RSA", "ML-DSA-65")
+FORMS = [
+    *((kind, PrivateFormat.PKCS8) for kind in KINDS),
+    *((kind, PrivateFormat.TraditionalOpenSSL) for kind in KINDS[:3]),
+]
+
+
+def leaf(kind: str = "P-256") -> Made:
+    return make(f"CN=leaf {kind}", CA, kind=kind)
+
+
+def key_of(made: Made, form: PrivateFormat, password: bytes | None = None) -> bytes:
+    encryption = NoEncryption() if password is None else BestAvailableEncryption(password)
+    pem: bytes = made.key.private_bytes(Encoding.PEM, form, encryption)
+    return pem
+
+
+@pytest.mark.parametrize(("kind", "form"), FORMS)
+@pytest.mark.parametrize("password", [None, PASSWORD])
+def test_every_kind_of_key_is_read(kind: str, form: PrivateFormat, password: bytes | None) -> None:
+    """PKCS#8, PKCS#1 and SEC 1, encrypted or not; what comes out is plain PKCS#8."""
+    made = leaf(kind)
+    identity = assemble(made.pem, key_of(made, form, password), password=PASSWORD)
+    assert identity.private_key == made.key_pem
+    assert identity.not_after == made.certificate.not_valid_after_utc.timestamp()
+
+
+def test_a_password_that_is_not_needed_does_no_harm() -> None:
+    """Tools give it always."""
+    made = leaf()
+    assert assemble(made.pem, made.key_pem, password=PASSWORD).private_key == made.key_pem
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_all_may_stand_in_one_file(order: int) -> None:
+    """Key first or certificate first, with text around them."""
+    made = leaf()
+    blocks = [b"subject: leaf\n", made.pem, b"# the key\n", made.key_pem][::order]
+    identity = assemble(b"".join(blocks))
+    assert (identity.private_key, identity.certificates) == (made.key_pem, made.pem)
+
+
+def test_intermediates_follow_the_leaf() -> None:
+    """From the certificate's file, then from their own."""
+    made, other = leaf(), make_ca("CN=other")
+    identity = assemble(made.pem + CA.pem, made.key_pem, other.pem)
+    assert identity.certificates == made.pem + CA.pem + other.pem
+
+
+@pytest.mark.parametrize("kind", ["P-256", "RSA"])
+@pytest.mark.parametrize("password", [None, b"", PASSWORD])
+def test_pkcs12_has_everything_in_it(kind: str, password: bytes | None) -> None:
+    """With the modern encryption too, which the Go helper cannot read."""
+    made = leaf(kind)
+    encryption = BestAvailableEncryption(password) if password else NoEncryption()
+    store = serialize_key_and_certificates(
+        b"leaf", made.key, made.certificate, [CA.certificate], encryption
+    )
+    identity = assemble(store, password=password)
+    assert key_matches(identity.private_key, identity.certificates)
+    assert identity.certificates == made.pem + CA.pem
+
+
+BAD_PEM = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+ENCRYPTED = key_of(leaf(), PrivateFormat.PKCS8, PASSWORD)
+
+
+@pytest.mark.parametrize(
+    ("certificate", "private_key", "password", "error", "message"),
+    [
+        (b"", leaf().key_pem, None, UnreadableCertificate, "neither PEM nor a PKCS#12 file"),
+        (b"0\x82garbage", None, PASSWORD, UnreadableCertificate, "neither PEM nor a PKCS#12"),
+        (BAD_PEM, leaf().key_pem, None, UnreadableCertificate, "no readable PEM certificate"),
+        (leaf().key_pem, leaf().key_pem, None, UnreadableCertificate, "no readable PEM"),
+        (leaf().pem, b"", None, UnusableKey, "is not readable PEM"),
+        (leaf().pem, None, None, UnusableKey, "is not readable PEM"),
+        (leaf().pem, leaf().key_pem[:90], None, UnusableKey, "is not readable PEM"),
+        (leaf().pem, ENCRYPTED, None, UnusableKey, "is encrypted: give its password"),
+        (leaf().pem, ENCRYPTED, b"wrong", UnusableKey, "cannot be decrypted"),
+        (leaf().pem, CA.key_pem, None, MismatchedPair, "is not the certificate's"),
+        (leaf().pem, leaf("RSA").key_pem, None, MismatchedPair, "is not the certificate's"),
+    ],
+)
+def test_what_is_of_no_use_is_said(
+    certificate: bytes,
+    private_key: bytes | None,
+    password: bytes | None,
+    error: type[Exception],
+    message: str,
+) -> None:
+    """Without quoting a byte of it."""
+    with pytest.raises(error) as caught:
+        assemble(certificate, private_key, password=password)
+    assert message in str(caught.value)
+    assert "MII" not in str(caught.value)
+
+
+def test_a_wrong_password_for_pkcs12_is_said() -> None:
+    """It cannot be told from a file that is something else."""
+    made = leaf()
+    encryption = BestAvailableEncryption(PASSWORD)
+    store = serialize_key_and_certificates(b"leaf", made.key, made.certificate, None, encryption)
+    with pytest.raises(UnreadableCertificate, match="that this password opens"):
+        assemble(store, password=b"wrong")
+
+
+def test_an_identity_does_not_show_its_key() -> None:
+    """Its repr may land in a traceback."""
+    made = leaf()
+    assert "PRIVATE" not in repr(assemble(made.pem, made.key_pem))
+
+
+def test_the_leaf_comes_first() -> None:
+    """Whoever signs takes the first for the leaf."""
+    made = leaf()
+    first, *_ = parse_pem(assemble(made.pem, made.key_pem, CA.pem).certificates)
+    assert first == made.certificate
