@@ -181,6 +181,17 @@ class FakeIam:
         return replace(role, policy_arns=frozenset(), inline_policies={}) if role else None
 
     @carried
+    def fresh_trust(self, name: str) -> RoleRecord | None:
+        """One role without its policies, as it is now."""
+        role = self.roles.get(name.lower())
+        return replace(role, policy_arns=frozenset(), inline_policies={}) if role else None
+
+    @carried
+    def tag_role(self, name: str, tags: Mapping[str, str]) -> None:
+        """Set tags."""
+        self.change(name, tags={**self._get(name).tags, **tags})
+
+    @carried
     def create_role(self, settings: RoleSettings) -> RoleRecord:
         """Create one without policies."""
         if settings.name.lower() in self.roles:
@@ -202,7 +213,13 @@ class FakeIam:
         self.change(name, max_session_duration_seconds=max_session_duration_seconds)
 
     @carried
-    def set_trust_policy(self, name: str, policy: PolicyDocument) -> None:
+    def set_trust_policy(
+        self,
+        name: str,
+        policy: PolicyDocument,
+        *,
+        replacing: PolicyDocument,  # noqa: ARG002 - the port's; this IAM does not lag
+    ) -> None:
         """Replace the trust policy, which must have a statement."""
         if not policy["Statement"]:
             raise Refusal(Reason.AWS_REFUSED, "AWS refused: MalformedPolicyDocument")

@@ -10,6 +10,7 @@ from hack.stack.program import Program
 REGION: Final = "ap-northeast-1"
 ACCOUNT: Final = "123456789012"
 _CONNECTED: Final = "cluster id"  # what the controller says when it has found its cluster
+_TRUST_DOMAIN: Final = ("--trust-domain", "cluster.local")  # the same at each start, for readers
 
 
 class EmulatorProcess(Program):
@@ -45,7 +46,13 @@ class ControllerProcess(Program):
         before = log.read_text(errors="replace").count(_CONNECTED) if log.exists() else 0
         super().__init__(
             "controller",
-            ["rolesanywhere.controller", "--kubeconfig", str(kubeconfig), *arguments],
+            [
+                "rolesanywhere.controller",
+                "--kubeconfig",
+                str(kubeconfig),
+                *_TRUST_DOMAIN,
+                *arguments,
+            ],
             log=log,
             environment=aws,
         )

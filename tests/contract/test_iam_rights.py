@@ -20,7 +20,6 @@ ALONG_WITH_OTHERS = {
     "acm-pca:TagCertificateAuthority",
     "iam:CreateServiceLinkedRole",
     "iam:PassRole",
-    "iam:TagRole",
     "rolesanywhere:TagResource",
 }
 WITHHELD = {"iam:DeleteRolePermissionsBoundary"}  # a bounded operator must not unbind its roles

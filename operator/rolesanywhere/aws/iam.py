@@ -15,6 +15,7 @@ from typing import Any, Final, TypeAlias
 from rolesanywhere.api.conditions import Reason
 from rolesanywhere.aws.errors import translated
 from rolesanywhere.aws.sharing import SharedAnswers
+from rolesanywhere.aws.trust_memory import TrustMemory
 from rolesanywhere.domain.observed import PolicyDocument, RoleRecord, RoleSettings
 from rolesanywhere.domain.trouble import NotFound
 
@@ -35,6 +36,7 @@ class IamClient:
     ) -> None:
         """``shared_seconds`` is how old an answer of ``role_trust`` may be."""
         self._client = client
+        self._memory = TrustMemory(clock=clock)
         self._trusts = SharedAnswers(self._get_role, ttl_seconds=shared_seconds, clock=clock)
 
     def role(self, name: str) -> RoleRecord | None:
@@ -54,6 +56,11 @@ class IamClient:
         """One role, trust policy and tags only; answers may be a few seconds old and shared."""
         return self._trusts.read(name)
 
+    def fresh_trust(self, name: str) -> RoleRecord | None:
+        """One role, trust policy and tags only, asked for now: to be changed and written back."""
+        self._trusts.forget(name)
+        return self._trusts.read(name)
+
     def create_role(self, settings: RoleSettings) -> RoleRecord:
         """Create a role without policies yet. Raises ``AlreadyExists``."""
         boundary = settings.permissions_boundary_arn
@@ -66,6 +73,7 @@ class IamClient:
                 Tags=[{"Key": key, "Value": value} for key, value in settings.tags.items()],
                 **({"PermissionsBoundary": boundary} if boundary else {}),
             )
+        self._memory.note(settings.name, settings.trust_policy, None)
         return replace(  # the answer leaves out part of what GetRole's has: it is what we asked
             _role_from_aws(answer["Role"]),
             trust_policy=settings.trust_policy,
@@ -79,10 +87,20 @@ class IamClient:
         with self._changing(name), _translated(f"UpdateRole {name}"):
             self._client.update_role(RoleName=name, MaxSessionDuration=max_session_duration_seconds)
 
-    def set_trust_policy(self, name: str, policy: PolicyDocument) -> None:
-        """Replace the trust policy."""
+    def set_trust_policy(
+        self, name: str, policy: PolicyDocument, *, replacing: PolicyDocument
+    ) -> None:
+        """Replace the trust policy; ``replacing`` is what was read before."""
         with self._changing(name), _translated(f"UpdateAssumeRolePolicy {name}"):
             self._client.update_assume_role_policy(RoleName=name, PolicyDocument=_to_json(policy))
+        self._memory.note(name, policy, replacing)
+
+    def tag_role(self, name: str, tags: Mapping[str, str]) -> None:
+        """Set tags; others stay."""
+        with self._changing(name), _translated(f"TagRole {name}"):
+            self._client.tag_role(
+                RoleName=name, Tags=[{"Key": key, "Value": value} for key, value in tags.items()]
+            )
 
     def set_boundary(self, name: str, policy_arn: str | None) -> None:
         """Put or take away the permissions boundary."""
@@ -137,10 +155,12 @@ class IamClient:
                 self._leave_instance_profile(name, profile)
             with _translated(f"DeleteRole {name}"):
                 self._client.delete_role(RoleName=name)
+        self._memory.forget(name)
 
     def _get_role(self, name: str) -> RoleRecord | None:
         with suppress(NotFound), _translated(f"GetRole {name}"):
-            return _role_from_aws(self._client.get_role(RoleName=name)["Role"])
+            record = _role_from_aws(self._client.get_role(RoleName=name)["Role"])
+            return replace(record, trust_policy=self._memory.freshest(name, record.trust_policy))
         return None
 
     def _attached(self, name: str) -> tuple[str, ...]:

@@ -39,6 +39,7 @@ class Application:
         desk = Desk(
             world=self._wiring.world(self.objects),
             events=self._wiring.events(),
+            statuses=self._wiring.statuses(),
             agenda=self.agenda,
             faces=self.faces,
             executor=self._executor,
@@ -47,6 +48,11 @@ class Application:
         self.trust_anchors = Keeper(desk, trust_anchor.reconcile, trust_anchor.delete)
         self.profiles = Keeper(desk, profile.reconcile, profile.delete)
         self.identities = Keeper(desk, workload_identity.reconcile, workload_identity.delete)
+
+    def forget(self, uid: str) -> None:
+        """Drop what is remembered of an object that is gone."""
+        self.agenda.forget(uid)
+        self.faces.forget(uid)
 
     def stop(self) -> None:
         """Let passes under way end, begin no more, and close connections."""

@@ -7,6 +7,10 @@ class Faces:
     def __init__(self) -> None:
         self._shown: dict[str, object] = {}
 
+    def last(self, uid: str) -> object:
+        """Give the face last shown, or None."""
+        return self._shown.get(uid)
+
     def is_new(self, uid: str, face: object) -> bool:
         """Tell whether an object shows another face than before, or its first, and remember it."""
         is_new = self._shown.get(uid) != face

@@ -45,75 +45,70 @@ def login(settings: kopf.OperatorSettings, **_: object) -> kopf.ConnectionInfo |
     )
 
 
+@kopf.on.event(*ANCHORS)
+@kopf.on.event(*PROFILES)
+@kopf.on.event(*IDENTITIES)
+async def forget(event: kopf.RawEvent, memo: Application, **_: object) -> None:
+    """Drop what is remembered of an object that is gone, also when its finalizer was cut."""
+    if event["type"] == "DELETED":
+        memo.forget(event["object"]["metadata"]["uid"])
+
+
 @kopf.on.resume(*ANCHORS)
 @kopf.on.create(*ANCHORS)
 @kopf.on.update(*ANCHORS)
-async def reconcile_trust_anchor(
-    body: kopf.Body, patch: kopf.Patch, memo: Application, **_: object
-) -> None:
+async def reconcile_trust_anchor(body: kopf.Body, memo: Application, **_: object) -> None:
     """Bring AWS in line with one TrustAnchor."""
-    await memo.trust_anchors.look(body, patch)
+    await memo.trust_anchors.look(body)
 
 
 @kopf.timer(*ANCHORS, interval=_BETWEEN_SECONDS)
-async def keep_trust_anchor(
-    body: kopf.Body, patch: kopf.Patch, memo: Application, **_: object
-) -> None:
+async def keep_trust_anchor(body: kopf.Body, memo: Application, **_: object) -> None:
     """Look at one TrustAnchor when it is due."""
-    await memo.trust_anchors.look_when_due(body, patch)
+    await memo.trust_anchors.look_when_due(body)
 
 
 @kopf.on.delete(*ANCHORS)
-async def delete_trust_anchor(
-    body: kopf.Body, patch: kopf.Patch, memo: Application, retry: int, **_: object
-) -> None:
+async def delete_trust_anchor(body: kopf.Body, memo: Application, retry: int, **_: object) -> None:
     """Take one TrustAnchor's CA and trust anchor down."""
-    await memo.trust_anchors.take_down(body, patch, retry)
+    await memo.trust_anchors.take_down(body, retry)
 
 
 @kopf.on.resume(*PROFILES)
 @kopf.on.create(*PROFILES)
 @kopf.on.update(*PROFILES)
-async def reconcile_profile(
-    body: kopf.Body, patch: kopf.Patch, memo: Application, **_: object
-) -> None:
+async def reconcile_profile(body: kopf.Body, memo: Application, **_: object) -> None:
     """Bring AWS in line with one Profile."""
-    await memo.profiles.look(body, patch)
+    await memo.profiles.look(body)
 
 
 @kopf.timer(*PROFILES, interval=_BETWEEN_SECONDS)
-async def keep_profile(body: kopf.Body, patch: kopf.Patch, memo: Application, **_: object) -> None:
+async def keep_profile(body: kopf.Body, memo: Application, **_: object) -> None:
     """Look at one Profile when it is due."""
-    await memo.profiles.look_when_due(body, patch)
+    await memo.profiles.look_when_due(body)
 
 
 @kopf.on.delete(*PROFILES)
-async def delete_profile(
-    body: kopf.Body, patch: kopf.Patch, memo: Application, retry: int, **_: object
-) -> None:
+async def delete_profile(body: kopf.Body, memo: Application, retry: int, **_: object) -> None:
     """Take one Profile's profile down."""
-    await memo.profiles.take_down(body, patch, retry)
+    await memo.profiles.take_down(body, retry)
 
 
 @kopf.on.resume(*IDENTITIES)
 @kopf.on.create(*IDENTITIES)
 @kopf.on.update(*IDENTITIES)
-async def reconcile_identity(
-    body: kopf.Body, patch: kopf.Patch, memo: Application, **_: object
-) -> None:
+async def reconcile_identity(body: kopf.Body, memo: Application, **_: object) -> None:
     """Bring role, certificate and Secret in line with one WorkloadIdentity."""
-    await memo.identities.look(body, patch)
+    await memo.identities.look(body)
 
 
 @kopf.timer(*IDENTITIES, interval=_BETWEEN_SECONDS)
-async def keep_identity(body: kopf.Body, patch: kopf.Patch, memo: Application, **_: object) -> None:
+async def keep_identity(body: kopf.Body, memo: Application, **_: object) -> None:
     """Look at one WorkloadIdentity when it is due."""
-    await memo.identities.look_when_due(body, patch)
+    await memo.identities.look_when_due(body)
 
 
 @kopf.on.delete(*IDENTITIES)
-async def delete_identity(
-    body: kopf.Body, patch: kopf.Patch, memo: Application, retry: int, **_: object
-) -> None:
+async def delete_identity(body: kopf.Body, memo: Application, retry: int, **_: object) -> None:
     """Take one WorkloadIdentity's role and Secret back."""
-    await memo.identities.take_down(body, patch, retry)
+    await memo.identities.take_down(body, retry)

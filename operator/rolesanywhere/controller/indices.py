@@ -60,13 +60,17 @@ async def index_profile_by_anchor(body: kopf.Body, **_: object) -> dict[str, Kub
 async def index_identity(
     body: kopf.Body, memo: Application, **_: object
 ) -> dict[str, KubernetesObject]:
-    """Keep an identity by its Profile's name; the Profile looks again when its role does."""
-    shown = slim(body)
+    """Keep an identity by its Profile's name; the Profile looks again when its role does.
+
+    So does the Profile it referred to before.
+    """
+    shown, before = slim(body), memo.faces.last(body["metadata"]["uid"])
     profile = body.spec["profileRef"]["name"]
-    face = (body.status.get("roleArn"), "deletionTimestamp" in body.metadata)
+    face = (profile, body.status.get("roleArn"), "deletionTimestamp" in body.metadata)
     if memo.faces.is_new(shown.uid, face):
-        found = memo.objects.profile(profile)
-        _expedite(memo, [found] if found is not None else [])
+        known = {profile, *(before[:1] if isinstance(before, tuple) else ())}
+        found = (memo.objects.profile(name) for name in known)
+        _expedite(memo, (each for each in found if each is not None))
     return {profile: shown}
 
 

@@ -7,7 +7,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import kopf
@@ -21,6 +21,7 @@ from rolesanywhere.domain.conditions import Announcement
 from rolesanywhere.domain.merge_patch import merge_patch
 from rolesanywhere.domain.trouble import Trouble
 from rolesanywhere.kube.events import EventsClient, EventType
+from rolesanywhere.kube.statuses import StatusesClient
 from rolesanywhere.reconcile.outcome import Outcome, finding_of
 from rolesanywhere.reconcile.resource import Body
 from rolesanywhere.reconcile.world import World
@@ -37,6 +38,7 @@ class Desk:
 
     world: World
     events: EventsClient
+    statuses: StatusesClient
     agenda: Agenda
     faces: Faces
     executor: Executor
@@ -53,35 +55,31 @@ class Keeper:
         self._reconcile = reconcile
         self._delete = delete
 
-    async def look(self, body: kopf.Body, patch: kopf.Patch) -> None:
+    async def look(self, body: kopf.Body) -> None:
         """Reconcile an object now. What is still to be done is on the agenda, never raised."""
         uid = body["metadata"]["uid"]
         async with self._desk.agenda.turn(uid):
             if self._desk.agenda.is_retired(uid):
                 return
-            outcome = await self._in_thread(attempt, self._reconcile, body, self._desk.world)
-            await self._deliver(outcome, body, patch)
+            outcome = await self._in_thread(self._reconcile_and_tell, body)
             self._desk.agenda.note(uid, outcome)
 
-    async def look_when_due(self, body: kopf.Body, patch: kopf.Patch) -> None:
+    async def look_when_due(self, body: kopf.Body) -> None:
         """Wait a while for an object to be due, and reconcile it if it is."""
         uid = body["metadata"]["uid"]
         if await self._desk.agenda.until_due(uid, longest=LONGEST_WAIT_SECONDS):
-            await self.look(body, patch)
+            await self.look(body)
 
-    async def take_down(self, body: kopf.Body, patch: kopf.Patch, retry: int) -> None:
+    async def take_down(self, body: kopf.Body, retry: int) -> None:
         """Undo what was done for an object; raises until it is. No look comes after it."""
         uid = body["metadata"]["uid"]
         self._desk.agenda.retire(uid)
         async with self._desk.agenda.turn(uid):
-            trouble = await self._in_thread(self._try_to_delete, body)
+            trouble = await self._in_thread(self._delete_or_tell, body)
         if trouble is None:
             self._desk.agenda.forget(uid)
             self._desk.faces.forget(uid)
             return
-        finding = finding_of(ConditionType.READY, trouble)
-        outcome = with_ready(body, finding, self._desk.world, seconds=0.0, failed=True)
-        await self._deliver(outcome, body, patch)
         delay = delay_seconds(
             retry,
             chance=self._desk.chance(),
@@ -90,21 +88,38 @@ class Keeper:
         )
         raise kopf.TemporaryError(trouble.message, delay=delay)
 
-    def _try_to_delete(self, body: Body) -> Trouble | None:
+    def _reconcile_and_tell(self, body: Body) -> Outcome:
+        return self._deliver(attempt(self._reconcile, body, self._desk.world), body)
+
+    def _delete_or_tell(self, body: Body) -> Trouble | None:
         try:
             self._delete(body, self._desk.world)
-        except Trouble as trouble:
-            return trouble
+        except Trouble as raised:
+            trouble = raised
         except Exception as error:
             logger.exception("taking down %s failed", body["metadata"]["name"])
-            return internal_error(error)
-        return None
+            trouble = internal_error(error)
+        else:
+            return None
+        finding = finding_of(ConditionType.READY, trouble)
+        self._deliver(with_ready(body, finding, self._desk.world, seconds=0.0, failed=True), body)
+        return trouble
 
-    async def _deliver(self, outcome: Outcome, body: kopf.Body, patch: kopf.Patch) -> None:
-        """Write what changed of the status, and tell what is news."""
-        patch.status.update(merge_patch(dict(body.status), outcome.status))
+    def _deliver(self, outcome: Outcome, body: Body) -> Outcome:
+        """Write what changed of the status, then tell what is news.
+
+        A status that cannot be written is no news yet: the pass counts as failed.
+        """
+        patch = merge_patch(dict(body.get("status") or {}), outcome.status)
+        try:
+            if patch:
+                self._desk.statuses.patch(body, patch)
+        except Trouble as trouble:
+            logger.warning("the status of %s: %s", body["metadata"]["name"], trouble.message)
+            return replace(outcome, news=(), failed=True)
         for each in outcome.news:
-            await self._in_thread(self._tell, body, each)
+            self._tell(body, each)
+        return outcome
 
     def _tell(self, body: Body, news: Announcement) -> None:
         metadata = body["metadata"]

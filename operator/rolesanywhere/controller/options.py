@@ -25,7 +25,7 @@ class Options:
     kubeconfig: Path | None
     namespace: str
     cluster_id: str | None
-    trust_domain: str
+    trust_domain: str | None
     session_endpoint: str | None
     resync_seconds: float
     refused_seconds: float
@@ -79,9 +79,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     add(
         "--trust-domain",
-        default="cluster.local",
         metavar="NAME",
-        help="of the URI in certificates, spiffe://NAME/ns/…/sa/… (default cluster.local)",
+        help="of the URI in certificates, spiffe://NAME/ns/…/sa/…; no two clusters that share a CA "
+        "may have the same (default ID.cluster.local, by the cluster's id)",
     )
     add(
         "--session-endpoint",

@@ -15,6 +15,7 @@ from rolesanywhere.kube.cluster import cluster_id
 from rolesanywhere.kube.events import EventsClient
 from rolesanywhere.kube.namespaces import NamespacesClient
 from rolesanywhere.kube.secrets import SecretsClient
+from rolesanywhere.kube.statuses import StatusesClient
 from rolesanywhere.pki.adapter import X509
 from rolesanywhere.reconcile.authority_cache import AuthorityCache
 from rolesanywhere.reconcile.ports import Objects
@@ -72,6 +73,10 @@ class Wiring:
         instance = os.environ.get("POD_NAME") or socket.gethostname()
         return EventsClient(self._server, now=self._clock.now, instance=instance)
 
+    def statuses(self) -> StatusesClient:
+        """Make what writes statuses."""
+        return StatusesClient(self._server)
+
     def close(self) -> None:
         """Close connections to the API server."""
         self._server.close()
@@ -88,9 +93,11 @@ class Wiring:
 
     def _settings(self) -> Settings:
         options = self._options
+        cluster = options.cluster_id or cluster_id(self._server)
         return Settings(
-            cluster_id=options.cluster_id or cluster_id(self._server),
-            trust_domain=options.trust_domain,
+            cluster_id=cluster,
+            # Of this cluster alone: clusters that share a CA must not share names in it.
+            trust_domain=options.trust_domain or f"{cluster.lower()}.cluster.local",
             namespace=options.namespace,
             endpoint=options.session_endpoint,
             resync_seconds=options.resync_seconds,

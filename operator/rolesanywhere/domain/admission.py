@@ -79,10 +79,14 @@ def _meets(requirement: SelectorRequirement, labels: Mapping[str, str]) -> bool:
 
 
 def existing_role_rule(profile: str, spec: ProfileSpec, role_arn: str) -> ExistingRole:
-    """Give the Profile's rule that admits an existing role. Raises ``Refusal`` when none does."""
-    for rule in spec.roles.existing:
-        if _covers(rule.arn, role_arn):
-            return rule
+    """Give the Profile's rule for an existing role: the longest that covers it, as the narrowest.
+
+    Of two as long, the one that keeps hands off the trust policy. Raises ``Refusal`` when none
+    covers the role.
+    """
+    rules = [rule for rule in spec.roles.existing if _covers(rule.arn, role_arn)]
+    if rules:
+        return max(rules, key=lambda rule: (len(rule.arn), not rule.manage_trust_policy))
     raise Refusal(
         Reason.ROLE_NOT_ALLOWED,
         f"Profile {profile} does not allow role {role_arn}: ask its administrator to add it to "

@@ -6,7 +6,7 @@ from typing import Final
 from rolesanywhere.api.authority import KeyAlgorithm, UsageMode
 from rolesanywhere.api.conditions import Reason
 from rolesanywhere.api.profile import ManagedRoles, ProfileSpec
-from rolesanywhere.api.workload_identity import ManagedRole, WorkloadIdentitySpec
+from rolesanywhere.api.workload_identity import ManagedRole, RoleChoice, WorkloadIdentitySpec
 from rolesanywhere.domain import admission, moments, naming, trust_policy
 from rolesanywhere.domain.certificate import CertificateFacts
 from rolesanywhere.domain.observed import RoleSettings
@@ -84,6 +84,13 @@ def terms(
 def role_name(who: Who, wanted: ManagedRole) -> str:
     """Give a managed role's name: given, or derived."""
     return wanted.name or naming.role_name(who.namespace, who.name, cluster_id=who.cluster_id)
+
+
+def is_role_of(who: Who, choice: RoleChoice, role_arn: str) -> bool:
+    """Tell whether a role is the one a spec chooses: this very ARN, or the managed one's name."""
+    if choice.managed is not None:
+        return role_arn.rpartition("/")[2].lower() == role_name(who, choice.managed).lower()
+    return role_arn == choice.arn
 
 
 def managed_role(

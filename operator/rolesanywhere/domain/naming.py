@@ -35,9 +35,9 @@ def identity_secret_name(name: str) -> str:
     return _bounded(f"{name}-aws-identity")
 
 
-def issuance_secret_name(name: str, uid: str) -> str:
-    """Give the name of the Secret that holds an issue in flight."""
-    return _bounded(f"{name}-issuance-{fingerprint(uid)}")
+def issuance_secret_name(uid: str) -> str:
+    """Give the name of the Secret that holds an identity's issue in flight."""
+    return f"issuance-{fingerprint(uid, length=TOKEN_LENGTH)}"
 
 
 def statement_id(cluster_id: str, uid: str) -> str:

@@ -2,12 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from rolesanywhere.api import names
 from rolesanywhere.api.conditions import Reason
 from rolesanywhere.domain import policy_documents
 from rolesanywhere.domain.observed import PolicyDocument, RoleRecord, RoleSettings
 from rolesanywhere.domain.trouble import Refusal
+
+# The console's "Revoke active sessions": an emergency brake that nobody but its user lets go.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_revoke-sessions.html
+REVOCATION: Final = "AWSRevokeOlderSessions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +82,29 @@ def is_ours(role: RoleRecord, tags: dict[str, str]) -> bool:
     return all(role.tags.get(key) == tags[key] for key in proof)
 
 
+def may_be_adopted(role: RoleRecord, tags: dict[str, str]) -> bool:
+    """Tell whether a role was made for an object of the same kind, namespace and name before.
+
+    Of these there is one at a time in a cluster: the other one is gone, its role was retained.
+    """
+    proof = (names.TAG_MANAGED_BY, names.TAG_CLUSTER, names.TAG_OWNER)
+    return all(role.tags.get(key) == tags[key] for key in proof)
+
+
 def check_ownership(desired: RoleSettings, observed: RoleRecord) -> None:
-    """Refuse to touch a role that is not this identity's, or that lies at another path."""
-    if not is_ours(observed, dict(desired.tags)):
-        owner = observed.tags.get(names.TAG_OWNER)
-        raise Refusal(
-            Reason.ROLE_NAME_TAKEN,
-            f"role {desired.name} exists and belongs to {owner or 'someone else'}: choose another "
-            "spec.role.managed.name, or name the role in spec.role.arn",
-        )
-    if observed.path != desired.path:
-        raise Refusal(
-            Reason.INVALID_SPEC,
-            f"role {desired.name} is at path {observed.path} and IAM cannot move it to "
-            f"{desired.path}: choose another spec.role.managed.name",
-        )
+    """Refuse to touch a role that is neither this identity's nor its predecessor's.
+
+    Its path may be another than the Profile asks for now: IAM cannot move a role.
+    """
+    tags = dict(desired.tags)
+    if is_ours(observed, tags) or may_be_adopted(observed, tags):
+        return
+    owner = observed.tags.get(names.TAG_OWNER)
+    raise Refusal(
+        Reason.ROLE_NAME_TAKEN,
+        f"role {desired.name} exists and belongs to {owner or 'someone else'}: choose another "
+        "spec.role.managed.name, or name the role in spec.role.arn",
+    )
 
 
 def plan(desired: RoleSettings, observed: RoleRecord) -> tuple[RoleAction, ...]:
@@ -124,7 +137,7 @@ def _max_session(desired: RoleSettings, observed: RoleRecord) -> tuple[RoleActio
 
 
 def _removals(desired: RoleSettings, observed: RoleRecord) -> tuple[RoleAction, ...]:
-    names_gone = observed.inline_policies.keys() - desired.inline_policies.keys()
+    names_gone = observed.inline_policies.keys() - desired.inline_policies.keys() - {REVOCATION}
     return (
         *map(DetachPolicy, _beyond(observed.policy_arns, desired.policy_arns)),
         *map(DeleteInlinePolicy, sorted(names_gone)),

@@ -26,6 +26,7 @@ class IssueReason(StrEnum):
     SUBJECT_DIFFERS = "SubjectDiffers"
     KEY_ALGORITHM_DIFFERS = "KeyAlgorithmDiffers"
     AUTHORITY_DIFFERS = "AuthorityDiffers"
+    FROM_THE_FUTURE = "FromTheFuture"
     LIFETIME_DIFFERS = "LifetimeDiffers"
     RENEWING = "Renewing"
 
@@ -151,6 +152,18 @@ def authority_differs(
     )
 
 
+def begins_in_the_future(
+    _w: WantedCertificate, held: HeldCertificate, leaf: CertificateFacts, given: RotationInput
+) -> Violation | None:
+    """Notice that the clock was ahead when it was issued: AWS refuses it until then."""
+    begins = max(held.issued_at, leaf.not_before)
+    if (begins - given.now).total_seconds() <= LIFETIME_TOLERANCE_SECONDS:
+        return None
+    return Violation(
+        IssueReason.FROM_THE_FUTURE, f"it begins at {moments.show(begins)}: the clock was ahead"
+    )
+
+
 def lifetime_differs_from_spec(
     wanted: WantedCertificate, held: HeldCertificate, leaf: CertificateFacts, given: RotationInput
 ) -> Violation | None:
@@ -167,7 +180,14 @@ def lifetime_differs_from_spec(
 def renewal_time_has_come(
     wanted: WantedCertificate, held: HeldCertificate, leaf: CertificateFacts, given: RotationInput
 ) -> Violation | None:
-    """Notice that enough of its life is over."""
+    """Notice that enough of its life is over, if a new one would live any longer.
+
+    Near its CA's end it would not: then renewals would come faster and faster, for nothing.
+    """
+    end = min(moments.after(given.now, wanted.duration_seconds), given.authority.not_after)
+    gained_seconds = (end - leaf.not_after).total_seconds()
+    if given.now < leaf.not_after and gained_seconds <= LIFETIME_TOLERANCE_SECONDS:
+        return None
     due = renewal_time(
         held.issued_at,
         leaf.not_after,
@@ -184,6 +204,7 @@ CHAIN: Final[tuple[Check, ...]] = (
     subject_differs_from_spec,
     key_algorithm_differs_from_spec,
     authority_differs,
+    begins_in_the_future,
     lifetime_differs_from_spec,
     renewal_time_has_come,
 )

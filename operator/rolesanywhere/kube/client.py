@@ -27,6 +27,10 @@ _CONNECT_SECONDS: Final = 5.0
 _READ_SECONDS: Final = 30.0
 _MORE_ATTEMPTS: Final = 1  # when no connection comes about, or a GET's answer is lost
 _SUCCESS: Final = range(200, 300)
+_CONTENT_TYPES: Final = {
+    **dict.fromkeys(("get", "create", "update", "delete"), "application/json"),
+    "patch": "application/merge-patch+json",  # RFC 7386: custom resources know no strategic one
+}
 
 
 class ApiServer:
@@ -44,7 +48,7 @@ class ApiServer:
 
     def request(self, call: Call, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Make one call and give the object answered. Raises ``Trouble`` in ``call``'s words."""
-        headers = {"Accept": "application/json", "Content-Type": "application/json"}
+        headers = {"Accept": "application/json", "Content-Type": _CONTENT_TYPES[call.verb]}
         try:
             method, url, headers, *_ = self._client.param_serialize(
                 call.method, call.path, header_params=headers, auth_settings=["BearerToken"]

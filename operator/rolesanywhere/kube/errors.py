@@ -17,15 +17,25 @@ _WORDS_LENGTH: Final = 600  # characters of the API server's own text that are p
 _FORBIDDEN: Final = 403
 _SERVER_ERROR: Final = 500
 _TOO_MANY_REQUESTS: Final = 429
-_METHODS: Final = {"get": "GET", "create": "POST", "update": "PUT", "delete": "DELETE"}
+_METHODS: Final = {
+    "get": "GET",
+    "create": "POST",
+    "update": "PUT",
+    "patch": "PATCH",
+    "delete": "DELETE",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call to the API server, in RBAC's words. ``verb``: get, create, update or delete."""
+    """One call to the API server, in RBAC's words.
+
+    ``verb``: get, create, update, patch or delete. ``resource`` may have a subresource behind a
+    slash, as RBAC writes it.
+    """
 
     verb: str
-    resource: str  # plural
+    resource: str  # plural: "secrets", "trustanchors/status"
     namespace: str | None = None
     name: str | None = None
     api: str = "/api/v1"  # or "/apis/<group>/<version>"
@@ -39,8 +49,10 @@ class Call:
     def path(self) -> str:
         """Give the path, its parts quoted; an object to be created is named in the body."""
         scope = ("namespaces", self.namespace) if self.namespace else ()
+        resource, _, subresource = self.resource.partition("/")
         name = (self.name,) if self.name and self.verb != "create" else ()
-        parts = (quote(part, safe="") for part in (*scope, self.resource, *name))
+        below = (subresource,) if subresource else ()
+        parts = (quote(part, safe="") for part in (*scope, resource, *name, *below))
         return "/".join((self.api, *parts))
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from rolesanywhere.api import names
 from rolesanywhere.api.conditions import Reason
 from rolesanywhere.api.trust_anchor import CertificateAuthorityStatus
 from rolesanywhere.domain.certificate import CertificateFacts
@@ -63,15 +64,27 @@ def anchorage_of(profile: Profile, world: World) -> Anchorage:
     return Anchorage(anchor, anchor.status.arn, authority, authority.certificate, facts)
 
 
+def require_staying(found: Profile | TrustAnchor) -> None:
+    """Refuse to build on what is being deleted. Raises ``Trouble``."""
+    if found.is_deleting:
+        raise Trouble(
+            Reason.PROFILE_NOT_READY
+            if found.kind == names.PROFILE
+            else Reason.TRUST_ANCHOR_NOT_READY,
+            f"{found.kind} {found.name} is being deleted: name another, or wait for it to be made "
+            "again",
+        )
+
+
 def require_unreferenced(kind: str, name: str, referring: Iterable[str]) -> None:
     """Refuse to delete what others refer to. Raises ``Trouble`` (STILL_REFERENCED) naming them."""
-    names = sorted(referring)
-    if not names:
+    others = sorted(referring)
+    if not others:
         return
-    shown = ", ".join(names[:_NAMES_SHOWN])
-    more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
+    shown = ", ".join(others[:_NAMES_SHOWN])
+    more = f" and {len(others) - _NAMES_SHOWN} more" if len(others) > _NAMES_SHOWN else ""
     raise Trouble(
         Reason.STILL_REFERENCED,
         f"{kind} {name} is deleted when nothing refers to it any more; now {shown}{more} "
-        f"{'do' if len(names) > 1 else 'does'}",
+        f"{'do' if len(others) > 1 else 'does'}",
     )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from rolesanywhere.domain import identity_terms
-from rolesanywhere.domain.identity_terms import Terms, Who
+from rolesanywhere.domain.identity_terms import Terms
 from rolesanywhere.reconcile import dependencies, members
 from rolesanywhere.reconcile.dependencies import Anchorage
 from rolesanywhere.reconcile.draft import IdentityDraft
@@ -32,24 +32,15 @@ class Case:
         return f"{self.namespace}/{self.identity.name}"
 
 
-def who(identity: WorkloadIdentity, world: World) -> Who:
-    """Say whose names are derived."""
-    return Who(
-        namespace=identity.namespace or "",
-        name=identity.name,
-        uid=identity.uid,
-        cluster_id=world.settings.cluster_id,
-        trust_domain=world.settings.trust_domain,
-    )
-
-
 def admit(identity: WorkloadIdentity, draft: IdentityDraft, world: World) -> Case:
     """Gather a case. Raises ``Trouble``: something is missing, or not allowed."""
     profile = dependencies.profile_named(identity.spec.profile_ref.name, world)
+    dependencies.require_staying(profile)
     members.require_admitted(profile, identity, world)
     anchorage = dependencies.anchorage_of(profile, world)
+    dependencies.require_staying(anchorage.anchor)
     terms = identity_terms.terms(
-        who(identity, world),
+        world.settings.who(identity),
         identity.spec,
         profile.spec,
         anchor_arn=anchorage.arn,

@@ -33,9 +33,17 @@ def ensure(case: Case, world: World) -> tuple[SecretRecord, Finding]:
         secret = identity_secret.configure(case, secret, world)
     case.draft.certificate = _status(case, secret, held)
     private_issuance.tidy(case, world)
+    _leave_previous(case, secret.name, world)
     until = case.draft.certificate.not_after
     message = f"certificate {case.draft.certificate.serial} in Secret {secret.name} until {until}"
     return secret, holds(ConditionType.CERTIFICATE_READY, message)
+
+
+def _leave_previous(case: Case, name: str, world: World) -> None:
+    """Delete the Secret of another name that the spec chose before: nobody would renew it."""
+    previous = case.identity.status.secret_name
+    if previous is not None and previous != name:
+        identity_secret.delete(case.identity, previous, world)
 
 
 def _issue(
@@ -58,14 +66,13 @@ def _issue(
 def _require_as_asked(case: Case, issued: Issued, world: World) -> None:
     """Show nobody a certificate that is not the one the spec asks for.
 
-    The request lay in a Secret of the tenant's namespace: who may write Secrets there could have
-    put another subject into it.
+    The request lay in a Secret meanwhile: whoever may write there could have put another in.
     """
     held = HeldCertificate(
         leaf=world.pki.inspect(issued.certificates)[0],
         key_matches=world.pki.key_matches(issued.private_key, issued.certificates),
         issued_at=issued.issued_at,
-        root_fingerprint=identity_secret.authority_fingerprint(case.anchorage.certificate),
+        root_fingerprint=identity_secret.authority_fingerprint(case.anchorage.facts),
     )
     violation = _violation(case, held, issued.issued_at)
     if violation is not None:
@@ -83,7 +90,7 @@ def _violation(case: Case, held: HeldCertificate | None, now: datetime) -> Viola
             wanted=case.terms.certificate,
             held=held,
             authority=case.anchorage.facts,
-            root_fingerprint=identity_secret.authority_fingerprint(case.anchorage.certificate),
+            root_fingerprint=identity_secret.authority_fingerprint(case.anchorage.facts),
             now=now,
         )
     )

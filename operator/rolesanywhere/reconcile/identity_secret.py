@@ -78,16 +78,21 @@ def moment(secret: SecretRecord, annotation: str) -> datetime | None:
         return None
 
 
-def authority_fingerprint(certificate: str) -> str:
-    """Give the fingerprint of a CA's certificate (PEM) by which its leaves know it."""
-    return naming.fingerprint("".join(certificate.split()), length=FINGERPRINT_LENGTH)
+def authority_fingerprint(authority: CertificateFacts) -> str:
+    """Give the fingerprint of a CA by which its leaves know it: its name and key.
+
+    Not its certificate: a renewed one vouches for the same leaves.
+    """
+    return naming.fingerprint(
+        authority.subject.text, authority.public_key_sha256, length=FINGERPRINT_LENGTH
+    )
 
 
 def write(case: Case, previous: SecretRecord | None, issued: Issued, world: World) -> SecretRecord:
     """Write all of it at once: key and certificate always match."""
     annotations = {
         names.ISSUED_AT: moments.show(issued.issued_at),
-        names.AUTHORITY: authority_fingerprint(case.anchorage.certificate),
+        names.AUTHORITY: authority_fingerprint(case.anchorage.facts),
     }
     if issued.certificate_arn is not None:
         annotations[names.CERTIFICATE_ARN] = issued.certificate_arn
@@ -113,6 +118,13 @@ def write(case: Case, previous: SecretRecord | None, issued: Issued, world: Worl
         return world.secrets.create(secret)
     except AlreadyExists:
         raise _taken_meanwhile(case, secret.name) from None
+
+
+def delete(identity: WorkloadIdentity, name: str, world: World) -> None:
+    """Delete a Secret of this identity; quietly if there is none, or it is another's."""
+    secret = world.secrets.read(identity.namespace or "", name)
+    if secret is not None and is_mine(secret, identity):
+        world.secrets.delete(secret)
 
 
 def configure(case: Case, secret: SecretRecord, world: World) -> SecretRecord:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from rolesanywhere.domain import admission
+from rolesanywhere.domain.identity_terms import is_role_of
 from rolesanywhere.domain.trouble import NotFound, Refusal
 from rolesanywhere.reconcile import resource
 from rolesanywhere.reconcile.resource import Profile, WorkloadIdentity
@@ -40,7 +41,9 @@ def role_arns(profile: Profile, world: World) -> frozenset[str]:
         role_arn = identity.status.role_arn
         if role_arn is not None:
             world.joining.forget(profile.uid, role_arn)
-            if _is_admitted(profile, identity, world):
+            # The role it has, not one it had before: its spec is what was admitted.
+            is_chosen = is_role_of(world.settings.who(identity), identity.spec.role, role_arn)
+            if is_chosen and _is_admitted(profile, identity, world):
                 admitted.add(role_arn)
     return world.joining.since(profile.uid, world.clock.now() - JOINING) | admitted
 

@@ -19,7 +19,6 @@ from rolesanywhere.domain.conditions import (
 )
 from rolesanywhere.domain.trouble import Refusal, Trouble
 
-Step = tuple[ConditionType, Callable[[], Finding]]
 Status = TypeVar("Status", bound=msgspec.Struct)
 
 UNDER_WAY: Final = frozenset(
@@ -50,27 +49,38 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to bring in line, its condition, and the conditions it cannot do without."""
+
+    type: ConditionType
+    take: Callable[[], Finding]
+    needs: tuple[ConditionType, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Climb:
-    """What the steps found; ``trouble`` is what stopped them, if anything did."""
+    """What the steps found; ``trouble`` is the first that stood in the way of one, if any did."""
 
     findings: tuple[Finding, ...]
     trouble: Trouble | None
 
 
 def climb(steps: Sequence[Step]) -> Climb:
-    """Take the steps in order. The first in trouble is the last: the others stay unknown."""
+    """Take the steps in order; one whose needs are in trouble stays unknown."""
     findings: list[Finding] = []
-    trouble: Trouble | None = None
-    for type_, step in steps:
-        if trouble is not None:
-            findings.append(unknown(type_, Reason.PENDING, f"waits: {trouble.message}"))
-            continue
+    troubles: dict[ConditionType, Trouble] = {}
+    for step in steps:
+        hindrance = next((troubles[need] for need in step.needs if need in troubles), None)
         try:
-            findings.append(step())
+            if hindrance is not None:
+                findings.append(unknown(step.type, Reason.PENDING, f"waits: {hindrance.message}"))
+                troubles[step.type] = hindrance
+            else:
+                findings.append(step.take())
         except Trouble as raised:
-            trouble = raised
-            findings.append(finding_of(type_, raised))
-    return Climb(tuple(findings), trouble)
+            troubles[step.type] = raised
+            findings.append(finding_of(step.type, raised))
+    return Climb(tuple(findings), next(iter(troubles.values()), None))
 
 
 def finding_of(type_: ConditionType, trouble: Trouble) -> Finding:

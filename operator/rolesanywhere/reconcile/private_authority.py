@@ -16,8 +16,8 @@ from rolesanywhere.domain import moments, naming, ownership, validity
 from rolesanywhere.domain.certificate import serial_hex
 from rolesanywhere.domain.observed import AuthorityRecord
 from rolesanywhere.domain.trouble import NotFound, Refusal, Trouble
+from rolesanywhere.reconcile.aws_ports import PrivateCA
 from rolesanywhere.reconcile.draft import AnchorDraft
-from rolesanywhere.reconcile.ports import PrivateCA
 from rolesanywhere.reconcile.resource import TrustAnchor
 from rolesanywhere.reconcile.world import World
 

@@ -1,12 +1,15 @@
-"""Issuing from AWS Private CA, exactly once: the request is written down before it is sent.
+"""Issuing from AWS Private CA, once: the request is written down before it is sent.
 
-Key, request, end and token are in a Secret of their own. A pass that crashed anywhere starts over
-with the same arguments: acm-pca remembers a token for five minutes, and once it answered, the
-certificate's ARN is written down too.
+Key, request, end and token are in a Secret of the operator's namespace, out of every tenant's
+reach: whoever could change the request would choose the certificate's subject. A pass that crashed
+anywhere starts over with the same arguments: acm-pca remembers a token for five minutes, and once
+it answered, the certificate's ARN is written down too. A request whose answer nobody wrote down
+within these five minutes is made anew; at worst a certificate that nobody saw is paid for.
 https://docs.aws.amazon.com/privateca/latest/APIReference/API_IssueCertificate.html
 """
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 from rolesanywhere.api import names
@@ -19,13 +22,14 @@ from rolesanywhere.domain.observed import IssuedCertificate, SecretRecord
 from rolesanywhere.domain.rotation import HeldCertificate
 from rolesanywhere.domain.trouble import AlreadyExists, NotFound, Trouble
 from rolesanywhere.reconcile import identity_secret, own_issuance
+from rolesanywhere.reconcile.aws_ports import PrivateCA
 from rolesanywhere.reconcile.identity import Case
 from rolesanywhere.reconcile.identity_secret import Issued
-from rolesanywhere.reconcile.ports import PrivateCA
 from rolesanywhere.reconcile.resource import WorkloadIdentity
 from rolesanywhere.reconcile.world import World
 
 TEMPLATE: Final = "EndEntityClientAuthCertificate/V1"
+REMEMBERED: Final = timedelta(minutes=5)  # how long acm-pca knows a token
 _LOOK_AGAIN_SECONDS: Final = 1.0  # acm-pca takes a second or two
 _SIGNING: Final = {
     "RSA": SigningAlgorithm.SHA256_WITH_RSA,
@@ -68,19 +72,19 @@ def tidy(case: Case, world: World) -> None:
 
 def discard(identity: WorkloadIdentity, world: World) -> None:
     """Delete the request of an issue in flight, if there is one."""
-    secret = world.secrets.read(identity.namespace or "", _name_of(identity))
+    secret = world.secrets.read(world.settings.namespace, _name_of(identity))
     if secret is not None and identity_secret.is_mine(secret, identity):
         world.secrets.delete(secret)
 
 
 def _name_of(identity: WorkloadIdentity) -> str:
-    return naming.issuance_secret_name(identity.name, identity.uid)
+    return naming.issuance_secret_name(identity.uid)
 
 
 def _pending(case: Case, held: HeldCertificate | None, world: World) -> SecretRecord:
     """Give the request in flight, or write down a new one; one for another purpose is dropped."""
     purpose = _purpose(case, held)
-    found = world.secrets.read(case.namespace, _name_of(case.identity))
+    found = world.secrets.read(world.settings.namespace, _name_of(case.identity))
     if found is not None and _is_usable(found, purpose, case, world):
         return found
     if found is not None:
@@ -109,7 +113,7 @@ def _purpose(case: Case, held: HeldCertificate | None) -> str:
         wanted.uri,
         wanted.key_algorithm,
         str(wanted.duration_seconds),
-        case.anchorage.certificate,
+        identity_secret.authority_fingerprint(case.anchorage.facts),
         replaced,
         length=identity_secret.FINGERPRINT_LENGTH,
     )
@@ -118,10 +122,11 @@ def _purpose(case: Case, held: HeldCertificate | None) -> str:
 def _is_usable(secret: SecretRecord, purpose: str, case: Case, world: World) -> bool:
     """Tell whether a request is whole, for this purpose, and for no longer than a new one.
 
-    Others may write Secrets here too; what they could make of it is looked at once more when the
-    certificate is there.
+    One without an answer must be young too: acm-pca has forgotten its token, and it would give a
+    certificate whose life began when the request was written.
     """
     notes, now = secret.annotations, world.clock.now()
+    issued_at = identity_secret.moment(secret, names.ISSUED_AT)
     not_after = identity_secret.moment(secret, names.NOT_AFTER)
     latest = moments.after(own_issuance.end_of(case, now), rotation.LIFETIME_TOLERANCE_SECONDS)
     return (
@@ -129,7 +134,8 @@ def _is_usable(secret: SecretRecord, purpose: str, case: Case, world: World) -> 
         and notes.get(names.PURPOSE) == purpose
         and notes.get(names.TOKEN) == _token(case, secret.data.get(names.REQUEST, b""))
         and names.TLS_KEY in secret.data
-        and identity_secret.moment(secret, names.ISSUED_AT) is not None
+        and issued_at is not None
+        and (names.CERTIFICATE_ARN in notes or now - issued_at < REMEMBERED)
         and not_after is not None
         and now < not_after <= latest
     )
@@ -143,7 +149,7 @@ def _new(case: Case, purpose: str, world: World) -> SecretRecord:
     now = moments.whole_seconds(world.clock.now())
     pair = own_issuance.request(case, world)
     return SecretRecord(
-        namespace=case.namespace,
+        namespace=world.settings.namespace,
         name=_name_of(case.identity),
         type="Opaque",
         data={names.TLS_KEY: pair.private_key, names.REQUEST: pair.document},
@@ -154,7 +160,6 @@ def _new(case: Case, purpose: str, world: World) -> SecretRecord:
             names.TOKEN: _token(case, pair.document),
             names.PURPOSE: purpose,
         },
-        owner=case.identity.owner_reference(),
     )
 
 

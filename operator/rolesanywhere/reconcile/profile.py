@@ -8,7 +8,7 @@ from rolesanywhere.domain.conditions import Finding, holds
 from rolesanywhere.domain.trouble import Trouble
 from rolesanywhere.reconcile import dependencies, remote_profile, resource
 from rolesanywhere.reconcile.draft import ProfileDraft
-from rolesanywhere.reconcile.outcome import Calm, Outcome, climb, conclude
+from rolesanywhere.reconcile.outcome import Calm, Outcome, Step, climb, conclude
 from rolesanywhere.reconcile.resource import Body, Profile
 from rolesanywhere.reconcile.world import World
 
@@ -17,7 +17,7 @@ def reconcile(body: Body, world: World) -> Outcome:
     """Bring the profile in line with spec and identities. Raises ``Refusal`` as decoding does."""
     profile = resource.profile(body)
     draft = ProfileDraft.of(profile.status)
-    climbed = climb(((ConditionType.SYNCED, lambda: _sync(profile, draft, world)),))
+    climbed = climb((Step(ConditionType.SYNCED, lambda: _sync(profile, draft, world)),))
     settings = world.settings
     return conclude(
         draft.status(),

@@ -66,7 +66,7 @@ def _is_proven(case: Case, secret: SecretRecord, world: World) -> bool:
         and session.role_arn == case.draft.role_arn
         and status.profile_arn == case.draft.profile_arn
         and status.trust_anchor_arn == case.draft.trust_anchor_arn
-        and age < timedelta(seconds=world.settings.proof_seconds)
+        and timedelta() <= age < timedelta(seconds=world.settings.proof_seconds)
         and secret.data.get(names.AGENT_JSON) == identity_secret.agent_json(case, world)
     )
 

@@ -4,8 +4,8 @@ from rolesanywhere.api.conditions import ConditionType, Reason
 from rolesanywhere.domain import conditions, naming, ownership
 from rolesanywhere.domain.observed import AnchorSource, TrustAnchorRecord
 from rolesanywhere.domain.trouble import Trouble
+from rolesanywhere.reconcile.aws_ports import RolesAnywhere
 from rolesanywhere.reconcile.draft import AnchorDraft
-from rolesanywhere.reconcile.ports import RolesAnywhere
 from rolesanywhere.reconcile.resource import TrustAnchor
 from rolesanywhere.reconcile.world import World
 

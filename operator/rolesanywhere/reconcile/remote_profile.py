@@ -7,7 +7,7 @@ from rolesanywhere.domain import naming, ownership, profile_settings
 from rolesanywhere.domain.observed import ProfileRecord, ProfileSettings
 from rolesanywhere.domain.trouble import Refusal, Trouble
 from rolesanywhere.reconcile import members
-from rolesanywhere.reconcile.ports import RolesAnywhere
+from rolesanywhere.reconcile.aws_ports import RolesAnywhere
 from rolesanywhere.reconcile.resource import Profile
 from rolesanywhere.reconcile.world import World
 

@@ -66,6 +66,27 @@ def workload_identity(body: Body) -> WorkloadIdentity:
     return _read(names.WORKLOAD_IDENTITY, body, WorkloadIdentitySpec, WorkloadIdentityStatus)
 
 
+def deleted_identity(body: Body) -> WorkloadIdentity:
+    """Decode what deletion needs of a WorkloadIdentity: its names, role and policy, no more.
+
+    A field this version cannot read must not keep an object, and its namespace, for ever.
+    """
+    spec = body.get("spec", {})
+    role, certificate = spec.get("role", {}), spec.get("certificate", {})
+    managed = role.get("managed")
+    needed = {
+        "profileRef": spec["profileRef"],
+        "serviceAccountName": spec["serviceAccountName"],
+        "role": {"arn": role.get("arn")}
+        if managed is None
+        else {"managed": {"name": managed.get("name")}},
+        "certificate": {"secretName": certificate.get("secretName")},
+    }
+    if "deletionPolicy" in spec:
+        needed["deletionPolicy"] = spec["deletionPolicy"]
+    return workload_identity({**body, "spec": needed})
+
+
 def _read(
     kind: str, body: Body, spec_type: type[Spec], status_type: type[Status]
 ) -> Resource[Spec, Status]:

@@ -13,7 +13,7 @@ from rolesanywhere.reconcile import (
     resource,
 )
 from rolesanywhere.reconcile.draft import AnchorDraft
-from rolesanywhere.reconcile.outcome import Calm, Outcome, climb, conclude
+from rolesanywhere.reconcile.outcome import Calm, Outcome, Step, climb, conclude
 from rolesanywhere.reconcile.resource import Body, TrustAnchor
 from rolesanywhere.reconcile.world import World
 
@@ -24,8 +24,12 @@ def reconcile(body: Body, world: World) -> Outcome:
     draft = AnchorDraft.of(anchor.status)
     climbed = climb(
         (
-            (ConditionType.CA_READY, lambda: _authority(anchor, draft, world)),
-            (ConditionType.SYNCED, lambda: _anchor(anchor, draft, world)),
+            Step(ConditionType.CA_READY, lambda: _authority(anchor, draft, world)),
+            Step(
+                ConditionType.SYNCED,
+                lambda: _anchor(anchor, draft, world),
+                needs=(ConditionType.CA_READY,),
+            ),
         )
     )
     settings = world.settings

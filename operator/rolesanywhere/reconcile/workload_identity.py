@@ -1,5 +1,6 @@
 """WorkloadIdentity: admitted, given a role, a certificate and a proof, in this order."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -25,6 +26,7 @@ from rolesanywhere.reconcile.outcome import (
     UNDER_WAY_SECONDS,
     Calm,
     Outcome,
+    Step,
     climb,
     conclude,
 )
@@ -43,10 +45,15 @@ def reconcile(body: Body, world: World) -> Outcome:
     run = _Run(identity, IdentityDraft.of(identity.status), world)
     climbed = climb(
         (
-            (ConditionType.ADMITTED, run.admit),
-            (ConditionType.ROLE_READY, run.role),
-            (ConditionType.CERTIFICATE_READY, run.certificate),
-            (ConditionType.SESSION_VERIFIED, run.proof),
+            Step(ConditionType.ADMITTED, run.admit),
+            Step(ConditionType.ROLE_READY, run.role, needs=(ConditionType.ADMITTED,)),
+            # Not the role: a certificate is renewed also while IAM is away.
+            Step(ConditionType.CERTIFICATE_READY, run.certificate, needs=(ConditionType.ADMITTED,)),
+            Step(
+                ConditionType.SESSION_VERIFIED,
+                run.proof,
+                needs=(ConditionType.ROLE_READY, ConditionType.CERTIFICATE_READY),
+            ),
         )
     )
     outcome = conclude(
@@ -63,13 +70,12 @@ def reconcile(body: Body, world: World) -> Outcome:
 
 def delete(body: Body, world: World) -> None:
     """Take everything back, in whatever state things are. Raises ``Trouble`` to come again."""
-    identity = resource.workload_identity(body)
+    identity = resource.deleted_identity(body)
+    private_issuance.discard(identity, world)
+    for name in {identity_secret.name_of(identity), identity.status.secret_name} - {None}:
+        identity_secret.delete(identity, name or "", world)
     identity_role.delete(identity, world)
     _leave_profile(identity, world)
-    private_issuance.discard(identity, world)
-    secret = world.secrets.read(identity.namespace or "", identity_secret.name_of(identity))
-    if secret is not None and identity_secret.is_mine(secret, identity):
-        world.secrets.delete(secret)
 
 
 @dataclass(slots=True)
@@ -84,6 +90,7 @@ class _Run:
     role_is_well: bool = False
 
     def admit(self) -> Finding:
+        identity_role.leave_previous(self.identity, self.draft, self.world)
         try:
             self.case = identities.admit(self.identity, self.draft, self.world)
         except Refusal as refusal:
@@ -101,6 +108,8 @@ class _Run:
         return finding
 
     def certificate(self) -> Finding:
+        if self.draft.role_arn is None or self.draft.profile_arn is None:
+            raise Trouble(Reason.PENDING, "waits for the role, which the agent must be told")
         self.secret, finding = identity_certificate.ensure(self._case(), self.world)
         return finding
 
@@ -122,6 +131,8 @@ def _well_seconds(draft: IdentityDraft, world: World) -> float:
     if draft.certificate is None:
         return world.settings.resync_seconds
     left = (moments.read(draft.certificate.renew_at) - world.clock.now()).total_seconds()
+    if left <= 0:  # near its CA's end there is nothing to renew it to
+        return world.settings.resync_seconds
     return max(UNDER_WAY_SECONDS, min(world.settings.resync_seconds, left))
 
 
@@ -136,13 +147,15 @@ def _hurried(outcome: Outcome, findings: tuple[Finding, ...]) -> Outcome:
 
 
 def _leave_profile(identity: WorkloadIdentity, world: World) -> None:
-    """Take the role off the profile's list, unless another identity has it too."""
-    try:
+    """Take the role off the profile's list, unless another identity has it too.
+
+    As well as it can be done now: the Profile looks at its list by itself, and what is wrong with
+    the Profile must not hold an identity's deletion up.
+    """
+    with suppress(Trouble):
         profile = dependencies.profile_named(identity.spec.profile_ref.name, world)
-        anchorage = dependencies.anchorage_of(profile, world)
-    except Trouble:  # gone already: so is the list
-        return
-    if identity.status.role_arn is not None:
-        world.joining.forget(profile.uid, identity.status.role_arn)
-    if not profile.is_deleting and profile.status.profiles:
-        remote_profile.ensure(profile, anchorage.region, world)
+        if identity.status.role_arn is not None:
+            world.joining.forget(profile.uid, identity.status.role_arn)
+        if not profile.is_deleting and profile.status.profiles:
+            region = dependencies.anchorage_of(profile, world).region
+            remote_profile.ensure(profile, region, world)

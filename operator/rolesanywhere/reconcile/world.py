@@ -5,9 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from rolesanywhere.domain.identity_terms import Who
 from rolesanywhere.reconcile.authority_cache import AuthorityCache
-from rolesanywhere.reconcile.ports import Aws, Clock, Namespaces, Objects, Pki, Secrets
+from rolesanywhere.reconcile.aws_ports import Aws
+from rolesanywhere.reconcile.ports import Clock, Namespaces, Objects, Pki, Secrets
 from rolesanywhere.reconcile.recent import Recent
+from rolesanywhere.reconcile.resource import WorkloadIdentity
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,16 @@ class Settings:
     resync_seconds: float = 600.0  # between looks at an object that is well
     refused_seconds: float = 60.0  # between looks at an object whose spec must change
     proof_seconds: float = 3600.0  # how old the proof of a session may become
+
+    def who(self, identity: WorkloadIdentity) -> Who:
+        """Say whose names are derived, for an identity."""
+        return Who(
+            namespace=identity.namespace or "",
+            name=identity.name,
+            uid=identity.uid,
+            cluster_id=self.cluster_id,
+            trust_domain=self.trust_domain,
+        )
 
 
 class Locks:
@@ -53,7 +66,10 @@ class Locks:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What use cases get. ``joining`` and ``turns`` only save time: losing them loses nothing."""
+    """What use cases get.
+
+    ``joining``, ``turns`` and ``reads`` only save time: losing them loses nothing.
+    """
 
     aws: Aws
     pki: Pki
@@ -66,3 +82,4 @@ class World:
     locks: Locks = field(default_factory=Locks)
     joining: Recent = field(default_factory=Recent)  # role ARNs not yet seen in a status
     turns: Recent = field(default_factory=Recent)  # when an identity may try a session
+    reads: Recent = field(default_factory=Recent)  # when a role was last read with all it has

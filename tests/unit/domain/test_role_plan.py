@@ -223,11 +223,6 @@ def test_tags_prove_ownership(changes: dict[str, str], *, ours: bool) -> None:
             Reason.ROLE_NAME_TAKEN,
             "role shop-report exists",
         ),
-        (
-            {"path": "/"},
-            Reason.INVALID_SPEC,
-            "is at path / and IAM cannot move it to /rolesanywhere/: choose another",
-        ),
     ],
 )
 def test_a_foreign_role_is_not_touched(changes: dict[str, Any], reason: Reason, told: str) -> None:
@@ -235,6 +230,16 @@ def test_a_foreign_role_is_not_touched(changes: dict[str, Any], reason: Reason, 
     with pytest.raises(Refusal, match=told) as refusal:
         check_ownership(SETTINGS, record(**changes))
     assert refusal.value.reason is reason
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"path": "/"}, {"tags": {**TAGS, "rolesanywhere.dev/owner-uid": "uid-of-before"}}],
+    ids=["at the path of before", "of the object of before"],
+)
+def test_a_role_of_before_passes(changes: dict[str, Any]) -> None:
+    """A role stays at its path; one that was retained is taken up by the next of its name."""
+    check_ownership(SETTINGS, record(**changes))
 
 
 def test_our_own_role_passes() -> None:

@@ -160,13 +160,15 @@ def test_the_first_reason_in_the_chain_counts() -> None:
         {"uri": URI},
         {"key_algorithm": AUTHORITY.key_algorithm},
         {"root_fingerprint": ROOT},
+        {"issued_at": HELD.issued_at},
         {"duration_seconds": WANTED.duration_seconds},
     ]
     wanted = replace(WANTED, uri="spiffe://a", key_algorithm="RSA_2048", duration_seconds=60)
-    held = replace(HELD, key_matches=False, root_fingerprint="other")
+    late = DUE + timedelta(hours=1)
+    held = replace(HELD, key_matches=False, root_fingerprint="other", issued_at=late)
     told = []
     for repair in [{}, *repairs]:
-        fields = repair.keys() & {"key_matches", "root_fingerprint"}
+        fields = repair.keys() & {"key_matches", "root_fingerprint", "issued_at"}
         held, wanted = (
             (replace(held, **repair), wanted) if fields else (held, replace(wanted, **repair))
         )
@@ -177,6 +179,7 @@ def test_the_first_reason_in_the_chain_counts() -> None:
         IssueReason.SUBJECT_DIFFERS,
         IssueReason.KEY_ALGORITHM_DIFFERS,
         IssueReason.AUTHORITY_DIFFERS,
+        IssueReason.FROM_THE_FUTURE,
         IssueReason.LIFETIME_DIFFERS,
         IssueReason.RENEWING,
     ]

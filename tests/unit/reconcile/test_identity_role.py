@@ -118,12 +118,13 @@ def is_change(call: str) -> bool:
     ids=["detached", "attached", "inline", "no boundary", "another boundary", "longest session"],
 )
 def test_what_somebody_did_to_a_managed_role_is_undone(changes: dict[str, Any]) -> None:
-    """In one pass, and without a new certificate."""
+    """In one pass that reads all of the role, each sixth one, and without a new certificate."""
     cluster = begun(roles={"managed": BOUNDS})
     cluster.apply(identity())
     cluster.settle()
     good, secret = the_role(cluster), cluster.secrets.kept
     cluster.iam.change(DERIVED, **changes)
+    cluster.wait(6 * cluster.settings.resync_seconds)
     cluster.reconcile(REPORT)
     assert the_role(cluster) == good
     assert cluster.secrets.kept == secret
@@ -254,7 +255,7 @@ def test_two_identities_share_a_role() -> None:
     cluster.settle()
     assert sids(cluster) == {"RolesAnywhereNobody"}
     (nobody,) = the_role(cluster).trust_policy["Statement"]
-    assert nobody["Effect"] == "Deny"
+    assert nobody["Condition"] == {"StringEquals": {"aws:SourceArn": "nobody"}}
 
 
 def test_a_role_that_nobody_had_can_be_had_again() -> None:
@@ -348,10 +349,10 @@ def test_a_change_of_role_cleans_up(first: Manifest, then: Manifest) -> None:
     assert record.settings.role_arns == (cluster.status(REPORT)["roleArn"],)
 
 
-def test_a_change_to_a_role_that_cannot_be_had_changes_nothing() -> None:
-    """The role it has stays until the other one is there."""
+def test_a_role_no_longer_chosen_is_let_go_whatever_becomes_of_the_other() -> None:
+    """Only the role in the spec was admitted: nobody keeps another by naming one not there."""
     cluster = started()
     cluster.apply(identity(role={"arn": REPORTS}))
     cluster.reconcile(REPORT)
     assert cluster.conditions(REPORT)["RoleReady"] == ("False", "RoleNotFound")
-    assert DERIVED in cluster.iam.roles
+    assert DERIVED not in cluster.iam.roles
