@@ -41,7 +41,7 @@ class GatewaySettings:
 
 
 class AwsGateway:
-    """``reconcile.ports.Aws`` over boto3. Thread-safe."""
+    """``reconcile.aws_ports.Aws`` over boto3. Thread-safe."""
 
     def __init__(
         self,

@@ -72,7 +72,7 @@ def create_session(
 
 
 class SessionsClient:
-    """``reconcile.ports.Sessions`` of one account and region, within CreateSession's quota."""
+    """``reconcile.aws_ports.Sessions`` of one account and region, within CreateSession's quota."""
 
     def __init__(
         self,

@@ -25,7 +25,7 @@ _DEFAULT_MAX_SESSION: Final = 3600  # seconds; IAM leaves it out of some answers
 
 
 class IamClient:
-    """``reconcile.ports.Iam`` over boto3."""
+    """``reconcile.aws_ports.Iam`` over boto3."""
 
     def __init__(
         self,

@@ -37,7 +37,7 @@ _MODE_OF_OLD: Final = "GENERAL_PURPOSE"  # what a CA made before there were mode
 
 
 class PrivateCAClient:
-    """``reconcile.ports.PrivateCA`` over boto3."""
+    """``reconcile.aws_ports.PrivateCA`` over boto3."""
 
     def __init__(self, client: _Client) -> None:
         """Take an acm-pca client."""

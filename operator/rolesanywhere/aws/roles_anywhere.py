@@ -30,7 +30,7 @@ _NOTIFICATIONS: Final = (
 
 
 class RolesAnywhereClient:
-    """``reconcile.ports.RolesAnywhere`` over boto3."""
+    """``reconcile.aws_ports.RolesAnywhere`` over boto3."""
 
     def __init__(
         self,
