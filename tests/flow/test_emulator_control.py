@@ -86,8 +86,11 @@ def test_throttling_and_server_errors_in_the_service_s_words(
     call = getattr(client(emulator, service), operation)
     emulator.faults.add(FaultRule(fault=Fault.THROTTLE, service=service, times=1))
     emulator.faults.add(FaultRule(fault=Fault.SERVER_ERROR, service=service, times=1))
+    emulator.faults.add(FaultRule(fault=Fault.UNAVAILABLE, service=service, times=1))
     assert code_of(call) == throttled
     assert code_of(call) == (500, failed)
+    status, code = code_of(call)
+    assert (status, "Unavailable" in code) == (503, True)
     call()
 
 
@@ -190,8 +193,11 @@ def test_the_journal_counts_operations_and_keeps_reasons(controlled: Emulator) -
     assert (refused["operation"], refused["code"]) == ("CreateSession", "AccessDeniedException")
     assert "does not accept a role session name" in refused["because"]
     assert refused["resource"].endswith(":role/reader")
+    by_resource = journal["countsByResource"]["rolesanywhere:CreateSession"]
+    assert by_resource == {refused["resource"]: 1}
     ask(controlled, "DELETE", "journal")
-    assert ask(controlled, "GET", "journal")[1] == {"counts": {}, "entries": []}
+    empty: dict[str, Any] = {"counts": {}, "countsByResource": {}, "entries": []}
+    assert ask(controlled, "GET", "journal")[1] == empty
 
 
 def test_faults_over_http(controlled: Emulator) -> None:

@@ -287,7 +287,7 @@ REFUSED = [
         "a session name the profile does not accept",
         asking(roleSessionName="web"),
         DENIED,
-        None,
+        "Not authorized to set roleSessionName",
         lambda world: world.reprofile(acceptRoleSessionName=True).asking(roleSessionName="web"),
     ),
     Row(

@@ -37,9 +37,7 @@ def wire(account: Account, region: str) -> Application:
         application.ROLES_ANYWHERE: RolesAnywhereWay(guard, _roles_anywhere(account)),
         application.PRIVATE_CA: PrivateCAWay(guard, account.private_ca),
         application.SESSIONS: SessionWay(_sessions(account), home),
-        application.STS: SecurityTokenWay(
-            guard, _security_token(account), account.policies
-        ),
+        application.STS: SecurityTokenWay(guard, _security_token(account), account.policies),
         application.OTHERS: MotoWay(
             guard,
             MotoApplication(account.moto),

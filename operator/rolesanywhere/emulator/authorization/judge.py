@@ -155,6 +155,6 @@ def _context(around: Circumstances) -> Context:
         "aws:EpochTime": (str(int(around.now.timestamp())),),
         "aws:RequestedRegion": (around.region,),
         "aws:SourceIp": (around.source_ip,),
-        "aws:SecureTransport": ("false",),
+        "aws:SecureTransport": ("true",),  # it stands for endpoints that have TLS
         "aws:UserAgent": (around.user_agent,),
     }

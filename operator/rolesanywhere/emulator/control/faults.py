@@ -19,7 +19,8 @@ class Fault(StrEnum):
     """What happens to a call."""
 
     THROTTLE = "throttle"
-    SERVER_ERROR = "server-error"
+    SERVER_ERROR = "server-error"  # status 500
+    UNAVAILABLE = "unavailable"  # status 503
     HANG = "hang"  # no answer, not executed
     RESET = "reset"  # the connection is cut, not executed
     LOSE_RESPONSE = "lose-response"  # executed, then the connection is cut
@@ -101,6 +102,8 @@ class Faults:
             raise _throttled(service)
         if rule.fault is Fault.SERVER_ERROR:
             raise _server_error(service)
+        if rule.fault is Fault.UNAVAILABLE:
+            raise _unavailable(service)
         if rule.fault is Fault.HANG:
             self._closing.wait()
             raise NoAnswer(reset=False)
@@ -135,6 +138,20 @@ _SERVER_ERRORS = {
     Protocol.REST_JSON: "InternalServerException",
     Protocol.JSON_1_1: "InternalFailure",
 }
+
+
+_UNAVAILABLE = {
+    Protocol.QUERY: "ServiceUnavailable",
+    Protocol.EC2: "Unavailable",
+    Protocol.S3: "ServiceUnavailable",
+    Protocol.REST_JSON: "ServiceUnavailableException",
+    Protocol.JSON_1_1: "ServiceUnavailableException",
+}
+
+
+def _unavailable(service: str) -> AwsError:
+    code = _UNAVAILABLE[protocol_of(service)]
+    return AwsError(code, "Service is unavailable.", status=503, because="a fault rule")
 
 
 def _throttled(service: str) -> AwsError:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final
 
 _KEPT_CALLS: Final = 4_000
+_COUNTED_RESOURCES: Final = 4_000  # S3 has no end of keys
 _logger = logging.getLogger("rolesanywhere.emulator")
 
 
@@ -35,12 +36,17 @@ class Journal:
         self._lock = threading.Lock()
         self._entries: deque[JournalEntry] = deque(maxlen=_KEPT_CALLS)
         self._counts: Counter[str] = Counter()
+        self._by_resource: Counter[tuple[str, str]] = Counter()
 
     def add(self, entry: JournalEntry) -> None:
         """Note a call; a refusal is logged too."""
         with self._lock:
             self._entries.append(entry)
-            self._counts[f"{entry.service}:{entry.operation}"] += 1
+            name = f"{entry.service}:{entry.operation}"
+            self._counts[name] += 1
+            key = (name, entry.resource or "*")
+            if key in self._by_resource or len(self._by_resource) < _COUNTED_RESOURCES:
+                self._by_resource[key] += 1
         if entry.code is not None and entry.fault is None:
             _logger.info(
                 "%s:%s refused: %s %s (because: %s)",
@@ -63,8 +69,18 @@ class Journal:
         with self._lock:
             return dict(self._counts)
 
+    @property
+    def counts_by_resource(self) -> Mapping[str, Mapping[str, int]]:
+        """Give how often each operation was called on each resource; the first 4,000 of those."""
+        counts: dict[str, dict[str, int]] = {}
+        with self._lock:
+            for (name, resource), count in self._by_resource.items():
+                counts.setdefault(name, {})[resource] = count
+        return counts
+
     def reset(self) -> None:
         """Forget everything."""
         with self._lock:
             self._entries.clear()
             self._counts.clear()
+            self._by_resource.clear()

@@ -76,7 +76,11 @@ class ControlSurface:
     def _journal(self, _body: Body) -> object:
         journal = self._account.journal
         entries = journal.entries[-_MOST_ENTRIES:]
-        return {"counts": journal.counts, "entries": [asdict(entry) for entry in entries]}
+        return {
+            "counts": journal.counts,
+            "countsByResource": journal.counts_by_resource,
+            "entries": [asdict(entry) for entry in entries],
+        }
 
     def _forget_journal(self, _body: Body) -> object:
         self._account.journal.reset()

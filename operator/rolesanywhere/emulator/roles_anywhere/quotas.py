@@ -1,6 +1,6 @@
 """The service's quotas, each of which can be switched.
 
-https://docs.aws.amazon.com/rolesanywhere/latest/userguide/load-balancer-limits.html
+https://docs.aws.amazon.com/rolesanywhere/latest/userguide/quotas.html
 Those AWS does not adjust are on from the start, the others when asked for.
 """
 

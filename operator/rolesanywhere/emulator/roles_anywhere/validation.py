@@ -88,7 +88,7 @@ def _text(shape: Text, value: Value, path: str) -> Iterator[str]:
         yield _unfit(value, path, f"Member must satisfy enum value set: [{', '.join(shape.among)}]")
     yield from _length(len(value), shape.minimum, shape.maximum, value, path)
     if shape.pattern is not None and not re.fullmatch(shape.pattern, value):
-        rule = f"Member must satisfy regular expression pattern: {shape.pattern}"
+        rule = f"Member must satisfy regular expression pattern: ^{shape.pattern}$"
         yield _unfit(value, path, rule)
 
 

@@ -7,6 +7,7 @@ from rolesanywhere.emulator.roles_anywhere.records import Profile
 from rolesanywhere.emulator.roles_anywhere.store import Region
 from rolesanywhere.emulator.sessions.parameters import SessionParameters
 from rolesanywhere.emulator.sessions.refusals import (
+    SESSION_NAME,
     cannot_assume,
     denied,
     lasts_too_long,
@@ -37,7 +38,7 @@ def require_profile(region: Region, asked: SessionParameters) -> Profile:
         raise denied(because)
     if asked.role_session_name is not None and not profile.accept_role_session_name:
         because = f"{label} does not accept a role session name"
-        raise denied(because)
+        raise denied(because, SESSION_NAME)
     return profile
 
 

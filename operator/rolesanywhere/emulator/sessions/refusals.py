@@ -5,6 +5,7 @@ from rolesanywhere.emulator.errors import AwsError
 INVALID_SIGNATURE = "Invalid signature"
 UNTRUSTED = "Untrusted signing certificate"
 INSUFFICIENT = "Untrusted certificate. Insufficient certificate"
+SESSION_NAME = "Not authorized to set roleSessionName"
 GENERIC = "Access denied"
 
 
