@@ -104,7 +104,9 @@ class Reply:
 class Agent:
     """``python -m rolesanywhere.agent`` as a process of its own."""
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
+    def __init__(
+        self, folder: Path, *arguments: str, environment: Mapping[str, str] | None = None
+    ) -> None:
         self._log = folder / "agent.log"
         self.token_file = folder / "token"
         words = ["--token-file", str(self.token_file), "--output", "json", *arguments]
@@ -113,13 +115,17 @@ class Agent:
                 [sys.executable, "-m", "rolesanywhere.agent", *words],
                 stdout=subprocess.PIPE,
                 stderr=log,
-                env={"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path)},
+                env={
+                    "PATH": os.environ["PATH"],
+                    "PYTHONPATH": os.pathsep.join(sys.path),
+                    **(environment or {}),
+                },
             )
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         assert line, self._log.read_text()
         self.environment: dict[str, str] = json.loads(line)
-        url = urlsplit(self.environment["AWS_CONTAINER_CREDENTIALS_FULL_URI"])
+        url = urlsplit(self.environment.get("AWS_CONTAINER_CREDENTIALS_FULL_URI", ""))
         self.host, self.port, self.path = url.hostname or "", url.port or 0, url.path
 
     @property
@@ -127,9 +133,30 @@ class Agent:
         """Give the log's lines, parsed."""
         return [json.loads(line) for line in self._log.read_text().splitlines()]
 
-    def connect(self) -> http.client.HTTPConnection:
-        """Open a client connection."""
-        return http.client.HTTPConnection(self.host, self.port, timeout=5)
+    def connect(self, url: str | None = None) -> http.client.HTTPConnection:
+        """Open a client connection, to the credentials endpoint unless told otherwise."""
+        parts = None if url is None else urlsplit(url)
+        host, port = (self.host, self.port) if parts is None else (parts.hostname, parts.port)
+        return http.client.HTTPConnection(host or "", port, timeout=5)
+
+    def send(self, url: str, method: str = "GET", **headers: str) -> Reply:
+        """Send one request to any of its addresses; ``x_y`` stands for the header x-y."""
+        connection = self.connect(url)
+        names = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request(method, urlsplit(url).path or "/", headers=names)
+        reply = Reply(connection.getresponse())
+        connection.close()
+        return reply
+
+    def admin(self, path: str) -> Reply:
+        """Ask the second port."""
+        return self.send(f"{self.environment['ROLESANYWHERE_ADMIN_URL']}{path}")
+
+    def metrics(self) -> dict[str, float]:
+        """Give the numbers of the second port, by name and labels."""
+        lines = self.admin("/metrics").body.decode().splitlines()
+        pairs = (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
+        return {name.removeprefix("rolesanywhere_agent_"): float(value) for name, value in pairs}
 
     def ask(
         self, path: str | None = None, *, method: str = "GET", token: str | None = None

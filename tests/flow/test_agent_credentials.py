@@ -5,12 +5,12 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.flow.agent_process import Agent, MountedSecret, key_and_certificate
+from tests.flow.agent_fixtures import Start, has_credentials
+from tests.flow.agent_process import MountedSecret, key_and_certificate
 from tests.flow.scripted_aws import (
     ROLE_ARN,
     Behaviour,
@@ -30,37 +30,6 @@ frozen = found.get_frozen_credentials()
 print(json.dumps([found.method, frozen.access_key, frozen.secret_key, frozen.token]))
 """
 DENIED = refused(403, "AccessDeniedException", "Untrusted signing certificate")
-
-Start = Callable[..., Agent]
-
-
-@pytest.fixture
-def aws() -> Iterator[ScriptedAws]:
-    server = ScriptedAws()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def secret(tmp_path: Path, aws: ScriptedAws) -> MountedSecret:
-    return MountedSecret(tmp_path / "orders", aws.url)
-
-
-@pytest.fixture
-def start(tmp_path: Path, secret: MountedSecret) -> Iterator[Start]:
-    agents = []
-
-    def run(*arguments: str) -> Agent:
-        agents.append(Agent(tmp_path, "--identity-dir", str(secret.root), *arguments))
-        return agents[-1]
-
-    yield run
-    for agent in agents:
-        agent.close()
-
-
-def has_credentials(reply: object) -> bool:
-    return getattr(reply, "status", 0) == 200
 
 
 def test_unmodified_boto3_obtains_exactly_the_credentials(start: Start, aws: ScriptedAws) -> None:

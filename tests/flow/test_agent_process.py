@@ -39,18 +39,6 @@ LARGEST_RESIDENT_KB = 15.5 * 1024
 
 
 @pytest.fixture
-def aws() -> Iterator[ScriptedAws]:
-    server = ScriptedAws()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def secret(tmp_path: Path, aws: ScriptedAws) -> MountedSecret:
-    return MountedSecret(tmp_path / "orders", aws.url)
-
-
-@pytest.fixture
 def agent(tmp_path: Path, secret: MountedSecret) -> Iterator[Agent]:
     running = Agent(tmp_path, "--identity-dir", str(secret.root))
     yield running

@@ -6,6 +6,7 @@ A token first, whose request no proxy may have forwarded; without one nothing is
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Final
@@ -22,6 +23,7 @@ ROLES_PATH: Final = b"/latest/meta-data/iam/security-credentials"
 _TTL: Final = b"x-aws-ec2-metadata-token-ttl-seconds"
 _TOKEN: Final = b"x-aws-ec2-metadata-token"
 _FORWARDED: Final = b"x-forwarded-for"
+_ESCAPE: Final = re.compile(rb"%([0-9A-Fa-f]{2})")  # some SDKs escape a role's + and @
 _LONGEST_TTL: Final = 21_600  # seconds
 _LONGEST_DIGITS: Final = 5
 
@@ -82,7 +84,7 @@ class InstanceMetadata:
             grant = valid_grant(default, self._clock())
             return absence(default) if grant is None else _text(HTTPStatus.OK, grant.role_name)
         parent, _, name = path.rpartition(b"/")
-        found = self._find(name.decode("latin-1")) if parent == ROLES_PATH else None
+        found = self._find(_unescape(name)) if parent == ROLES_PATH else None
         if found is None:
             words = f"only {ROLES_PATH.decode()}/ROLE is here"
             return _text(HTTPStatus.NOT_FOUND, words)
@@ -119,6 +121,10 @@ def _ttl(values: list[bytes]) -> int | None:
     if not digits.isdigit() or len(digits) > _LONGEST_DIGITS:
         return None
     return int(digits) if 1 <= int(digits) <= _LONGEST_TTL else None
+
+
+def _unescape(name: bytes) -> str:
+    return _ESCAPE.sub(lambda match: bytes([int(match[1], 16)]), name).decode("latin-1")
 
 
 def _text(status: int, words: str, *, allow: bytes | None = None) -> Reply:

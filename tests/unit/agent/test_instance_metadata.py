@@ -105,6 +105,13 @@ def test_each_identity_answers_under_its_role_and_its_name(name: bytes, key: str
     }
 
 
+def test_a_roles_name_may_be_escaped() -> None:
+    """IAM allows +=,.@ in it, and SDKs differ in what they escape."""
+    ours = service(one=Held(grant("first", role="a+b@c")))
+    for name in (b"a+b@c", b"a%2Bb%40c", b"a%2bb@c"):
+        assert get(ours, LIST + b"/" + name).status == 200
+
+
 @pytest.mark.parametrize("target", [LIST + b"/other", b"/latest/user-data", b"/", LIST + b"x"])
 def test_nothing_else_is_here(target: bytes) -> None:
     """An unknown role is 404, not the known one's name."""

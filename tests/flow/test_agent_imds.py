@@ -1,0 +1,110 @@
+"""The agent as instance metadata service: over a socket, and with an unmodified SDK."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from urllib.parse import urlsplit
+
+import pytest
+from tests.flow.agent_fixtures import Start, has_credentials
+from tests.flow.agent_process import Agent, MountedSecret, Reply
+from tests.flow.scripted_aws import ScriptedAws
+
+LIST = "/latest/meta-data/iam/security-credentials/"
+ASK_BOTO3 = """
+import json
+from botocore.session import Session
+found = Session().get_credentials()
+frozen = found.get_frozen_credentials()
+print(json.dumps([found.method, frozen.access_key, frozen.secret_key, frozen.token]))
+"""
+
+
+@pytest.fixture
+def agent(start: Start) -> Agent:
+    running = start("--imds-listen", "127.0.0.1:0")
+    running.until(has_credentials)
+    return running
+
+
+def url_of(agent: Agent, path: str) -> str:
+    return agent.environment["AWS_EC2_METADATA_SERVICE_ENDPOINT"] + path
+
+
+def token_of(agent: Agent) -> str:
+    url = url_of(agent, "/latest/api/token")
+    return agent.send(url, "PUT", x_aws_ec2_metadata_token_ttl_seconds="60").body.decode()
+
+
+def get(agent: Agent, path: str) -> Reply:
+    return agent.send(url_of(agent, path), x_aws_ec2_metadata_token=token_of(agent))
+
+
+def test_unmodified_boto3_obtains_exactly_the_credentials(agent: Agent) -> None:
+    """An SDK needs nothing but the one variable the agent prints."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "AWS_EC2_METADATA_SERVICE_ENDPOINT": url_of(agent, ""),
+    }
+    done = subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", ASK_BOTO3],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(done.stdout) == [
+        "iam-role",
+        "ASIAFIRST",
+        "secret-of-ASIAFIRST",
+        "token-of-ASIAFIRST",
+    ]
+
+
+def test_the_role_is_listed_and_answers(agent: Agent) -> None:
+    """The list's own name leads to the credentials."""
+    role = get(agent, LIST).body.decode()
+    assert role == "report reader"
+    for name in (role.replace(" ", "%20"), "orders"):
+        assert get(agent, LIST + name).json["AccessKeyId"] == "ASIAFIRST"
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "status"),
+    [
+        ("PUT", {}, 400),
+        ("PUT", {"x_aws_ec2_metadata_token_ttl_seconds": "21601"}, 400),
+        ("PUT", {"x_aws_ec2_metadata_token_ttl_seconds": "9", "x_forwarded_for": "10.0.0.1"}, 403),
+        ("GET", {}, 405),
+    ],
+)
+def test_tokens_are_given_as_ec2_gives_them(
+    agent: Agent, method: str, headers: dict[str, str], status: int
+) -> None:
+    """A time to live is required; what came through a proxy is refused."""
+    assert agent.send(url_of(agent, "/latest/api/token"), method, **headers).status == status
+
+
+def test_without_a_token_nothing_is_told(agent: Agent) -> None:
+    """Version 1 is not spoken."""
+    assert agent.send(url_of(agent, LIST)).status == 401
+
+
+def test_two_gates_have_places_of_their_own(agent: Agent, aws: ScriptedAws) -> None:
+    """Whoever crowds instance metadata keeps nobody from the endpoint."""
+    url = urlsplit(url_of(agent, ""))
+    crowd = [socket.create_connection((url.hostname, url.port)) for _ in range(260)]
+    try:
+        assert agent.ask().status == 200
+    finally:
+        for client in crowd:
+            client.close()
+
+
+def test_without_the_endpoint_there_is_no_token_file(start: Start, secret: MountedSecret) -> None:
+    """What is not wanted is not opened."""
+    agent = start("--no-endpoint", "--imds-listen", "127.0.0.1:0")
+    assert "AWS_CONTAINER_CREDENTIALS_FULL_URI" not in agent.environment
+    assert not agent.token_file.exists()
