@@ -8,7 +8,8 @@ import pytest
 from botocore.exceptions import ClientError
 from tests.flow.emulated_aws import client, trust_policy
 
-from rolesanywhere.emulator.running import Emulator
+from rolesanywhere.emulator import running
+from rolesanywhere.emulator.running import Emulator, Settings
 
 READ_ONLY = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
 
@@ -172,3 +173,28 @@ def test_assumed_roles_expire_by_the_emulator_s_clock(emulator: Emulator) -> Non
     )
     emulator.clock.advance(timedelta(hours=1, seconds=1))
     assert refusal(s3.list_buckets) == (400, "ExpiredToken")
+
+
+@pytest.mark.parametrize(
+    ("region", "host", "partition"),
+    [("cn-north-1", "127.0.0.1", "aws-cn"), ("us-gov-west-1", "::1", "aws-us-gov")],
+)
+def test_other_partitions_and_addresses(region: str, host: str, partition: str) -> None:
+    """ARNs are of the region's partition; IPv6's loopback will do as well."""
+    settings = Settings(region=region, host=host, account="777788889999")
+    with running.start(settings) as emulator:
+        made = client(emulator, "iam", region=region).create_role(
+            RoleName="web", AssumeRolePolicyDocument=trust_policy()
+        )
+        arn = made["Role"]["Arn"]
+        anywhere = client(emulator, "rolesanywhere", region=region)
+        profile = anywhere.create_profile(name="p", roleArns=[arn])["profile"]
+        client(emulator, "s3", region=region).list_buckets()
+    assert arn == f"arn:{partition}:iam::777788889999:role/web"
+    assert profile["profileArn"].startswith(f"arn:{partition}:rolesanywhere:{region}:")
+
+
+def test_an_account_is_emulated_once(emulator: Emulator) -> None:
+    """Moto remembers per process: two emulators of one account would be one."""
+    with pytest.raises(RuntimeError, match="give this one another account"):
+        running.start()

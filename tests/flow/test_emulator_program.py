@@ -16,7 +16,7 @@ import boto3
 import pytest
 from tests.flow.emulated_aws import NO_RETRIES
 
-from rolesanywhere.emulator.__main__ import main
+from rolesanywhere.emulator.program import main
 
 COMMAND = [sys.executable, "-m", "rolesanywhere.emulator"]
 
@@ -120,3 +120,15 @@ def test_a_state_that_is_none_is_told(
     status = main(["--account", "444455556666", "--port", "0", "--state", str(state)])
     assert (status, words in capsys.readouterr().err) == (1, True)
     assert state.read_text() == text
+
+
+def test_what_is_missing_is_told() -> None:
+    """Without the extra the program names what to install."""
+    code = (
+        "import runpy, sys; sys.modules['moto'] = None; "
+        "runpy.run_module('rolesanywhere.emulator', run_name='__main__')"
+    )
+    run = subprocess.run(  # noqa: S603 - this Python
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=20
+    )
+    assert (run.returncode, "[emulator]" in run.stderr) == (1, True)

@@ -22,7 +22,9 @@ from rolesanywhere.emulator.moto_side.state import MotoState
 _Handler = Callable[[MotoRequest, str, Any], tuple[int, Mapping[str, Any], Any]]
 _logger = logging.getLogger(__name__)
 _HOP_BY_HOP: Final = frozenset({"connection", "content-length", "date", "server", "status"})
-_NOT_MOTOS: Final = frozenset({"host", "transfer-encoding", "connection", "expect"})
+_NOT_MOTOS: Final = frozenset(
+    {"host", "transfer-encoding", "connection", "expect", "x-moto-account-id"}
+)
 _NO_SUCH_OPERATION: Final = "OperationNotFoundError"  # botocore's, which is not imported here
 _NO_BODY: Final = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
 
