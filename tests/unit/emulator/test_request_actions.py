@@ -28,6 +28,10 @@ class FewNames:
         """Know its tag."""
         return {"team": "a"} if arn == ROLE else {}
 
+    def iam_boundary(self, arn: str) -> str | None:
+        """Know its boundary."""
+        return "arn:aws:iam::aws:policy/Old" if arn == ROLE else None
+
 
 @pytest.mark.parametrize(
     ("line", "action", "resource"),
@@ -101,7 +105,10 @@ QUERIES = {
     "a role passed to EC2": (
         "iam",
         {"Action": "AddRoleToInstanceProfile", "InstanceProfileName": "p", "RoleName": "web"},
-        [("iam:AddRoleToInstanceProfile", ROLE), ("iam:PassRole", ROLE)],
+        [
+            ("iam:AddRoleToInstanceProfile", "arn:aws:iam::123456789012:instance-profile/p"),
+            ("iam:PassRole", ROLE),
+        ],
     ),
     "a role to assume": (
         "sts",
@@ -153,6 +160,13 @@ def test_conditions_of_iam() -> None:
         "aws:ResourceTag/team": ("a",),
         "iam:PermissionsBoundary": ("arn:aws:iam::aws:policy/B",),
     }
+
+
+def test_the_boundary_asked_about_is_the_changed_role_s() -> None:
+    """Who may attach policies to bounded roles only is asked about the role's own boundary."""
+    parameters = {"Action": "AttachRolePolicy", "RoleName": "web", "PolicyArn": "arn:p"}
+    access = next(query_accesses("iam", parameters, PLACE, FewNames()))
+    assert access.context["iam:PermissionsBoundary"] == ("arn:aws:iam::aws:policy/Old",)
 
 
 def test_what_is_permitted_is_what_is_done() -> None:

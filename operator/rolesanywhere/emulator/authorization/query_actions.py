@@ -42,6 +42,10 @@ class Names(Protocol):
         """Give the tags of a role, user or policy."""
         ...
 
+    def iam_boundary(self, arn: str) -> str | None:
+        """Give the permissions boundary of a role; None: it has none, or is none."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -113,6 +117,9 @@ def _iam(action: str, parameters: Parameters, place: Place, names: Names) -> Ite
         **request_tags(_tags(parameters)),
         **resource_tags(names.iam_tags(resource)),
     }
+    boundary = names.iam_boundary(resource)
+    if boundary is not None:  # of the role that is changed; a new one's is in the request
+        context["iam:PermissionsBoundary"] = (boundary,)
     for key, parameter in (
         ("iam:PolicyARN", "PolicyArn"),
         ("iam:PermissionsBoundary", "PermissionsBoundary"),
@@ -132,14 +139,14 @@ def _iam(action: str, parameters: Parameters, place: Place, names: Names) -> Ite
 def _iam_resource(action: str, parameters: Parameters, place: Place, names: Names) -> str:
     prefix = f"arn:{place.partition}:iam::{place.account}"
     path = parameters.get("Path", "/")
+    if name := parameters.get("InstanceProfileName"):
+        return f"{prefix}:instance-profile{path}{name}"
     for kind, parameter in (("role", "RoleName"), ("user", "UserName"), ("group", "GroupName")):
         if name := parameters.get(parameter):
             return names.iam_arn(kind, name) or f"{prefix}:{kind}{path}{name}"
     if action == "CreateServiceLinkedRole":
         service = parameters.get("AWSServiceName", "")
         return f"{prefix}:role/aws-service-role/{service}/*"
-    if name := parameters.get("InstanceProfileName"):
-        return f"{prefix}:instance-profile{path}{name}"
     if name := parameters.get("PolicyName"):
         return f"{prefix}:policy{path}{name}"
     return parameters.get("PolicyArn", "*")

@@ -50,6 +50,12 @@ class AccountPolicies(Identities):
         policy = self._moto.iam.managed_policies.get(arn)
         return {} if policy is None else {k: tag["Value"] for k, tag in policy.tags.items()}
 
+    def iam_boundary(self, arn: str) -> str | None:
+        """Give the permissions boundary of a role."""
+        roles = list(self._moto.iam.roles.values())
+        found = next((each for each in roles if each.arn == arn), None)
+        return None if found is None else found.permissions_boundary_arn
+
     def has_linked_role(self) -> bool:
         """Tell whether Roles Anywhere has its service-linked role."""
         return any(role.name == _LINKED_ROLE for role in list(self._moto.iam.roles.values()))
