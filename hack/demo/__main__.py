@@ -2,7 +2,6 @@
 
 import signal
 import sys
-import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -16,11 +15,11 @@ from hack.demo.errors import DemoError
 from hack.demo.home import Home
 from hack.demo.json_lines import JsonLines
 from hack.demo.options import Options, parse
-from hack.demo.performance import HELD, perform
+from hack.demo.performance import BROKEN, perform
+from hack.demo.telling import Telling
 from hack.demo.transcript import Transcript
 from hack.stack.program import ProgramError
 
-_BROKEN: Final = 1
 _SIGNALLED: Final = 128  # plus the signal's number, as shells do
 
 
@@ -29,33 +28,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _end)
-    began = time.monotonic()
     try:
         with Home() as home:
             cluster = _cluster(options, home.path)
-            if options.output == "json":
-                return perform(options, home, JsonLines(sys.stdout), cluster)
-            return _perform_for_people(options, home, cluster, began)
+            return perform(options, home, _telling(options), cluster)
     except (DemoError, ClusterError, ProgramError) as error:
         print(f"error: {error}", file=sys.stderr)
-        return _BROKEN
+        return BROKEN
     except KeyboardInterrupt:
         print("\ninterrupted; nothing was left running", file=sys.stderr)
         return _SIGNALLED + signal.SIGINT
 
 
-def _perform_for_people(
-    options: Options, home: Home, cluster: AbstractContextManager[Cluster], began: float
-) -> int:
+def _telling(options: Options) -> Telling:
+    if options.output == "json":
+        return JsonLines(sys.stdout)
     transcript = Transcript(sys.stdout)
     transcript.headline(
         "IAM Roles Anywhere by kubectl apply",
         "Kubernetes is real. AWS is emulated on this machine: no account is needed or touched.",
     )
-    status = perform(options, home, transcript, cluster)
-    if status == HELD:
-        transcript.closing(f"Every step held. {time.monotonic() - began:.0f} s.")
-    return status
+    return transcript
 
 
 def _cluster(options: Options, folder: Path) -> AbstractContextManager[Cluster]:

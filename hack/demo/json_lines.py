@@ -55,6 +55,9 @@ class JsonLines:
         """Write the line of a step that does not."""
         self._write(seconds, why)
 
+    def close(self, words: str) -> None:
+        """Leave out what is for people: the exit status says it."""
+
     def _write(self, seconds: float, error: str | None) -> None:
         line = {
             **self._step,

@@ -19,7 +19,8 @@ def instructions(stage: Stage) -> str:
     """Write the environments into files, and say what can be done with them."""
     administrator = {**stage.emulator.environment, "KUBECONFIG": str(stage.kubectl.kubeconfig)}
     lines = [
-        "Everything keeps running; Ctrl-C stops and removes it. In another terminal, from here:",
+        "Nothing was deleted, and everything keeps running; Ctrl-C stops and removes it.",
+        "In another terminal, from this folder:",
         "",
         "  # the administrator of cluster and AWS",
         f"  . {_write(stage.folder / 'administrator.env', administrator)}",
@@ -32,7 +33,8 @@ def instructions(stage: Stage) -> str:
         lines += [
             "",
             "  # a workload: all it knows is where its agent is",
-            f"  ( . {path}; .venv/bin/python {PROGRAM} )",
+            f"  ( . {path}",
+            f"    .venv/bin/python {PROGRAM} )",
         ]
     return "\n".join([*lines, "", f"  # logs: {stage.folder}"])
 

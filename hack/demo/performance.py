@@ -1,6 +1,7 @@
 """One performance of the story: opened, told, and kept or closed."""
 
 import sys
+import time
 from contextlib import AbstractContextManager, ExitStack
 from functools import partial
 from typing import Final
@@ -24,6 +25,7 @@ def perform(
 ) -> int:
     """Tell the story and give the exit status. Whatever was started is stopped."""
     runner = Runner(telling, home.path)
+    began = time.monotonic()
     with ExitStack() as held:
         stage: Stage | None = None
         try:
@@ -35,6 +37,7 @@ def perform(
                 ),
             )
             _tell_steps(runner, stage, leave_out_the_end=options.keep)
+            telling.close(f"Every step held, in {time.monotonic() - began:.0f} seconds.")
             status = HELD
         except StepFailedError as failure:
             _complain(failure, home, stage)

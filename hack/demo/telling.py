@@ -42,6 +42,9 @@ class Telling(Protocol):
     def failed(self, why: str, seconds: float) -> None:
         """Close a step that does not hold."""
 
+    def close(self, words: str) -> None:
+        """Close a story of which every step holds."""
+
 
 def expect(telling: Telling, what: str, found: object, wanted: object) -> None:
     """Tell a fact, if it is as wanted. Raises ``ExpectationError`` if not."""

@@ -36,11 +36,6 @@ class Transcript:
         self._print(title, style="bold", indent=0)
         self._print(words, style="dim", indent=0)
 
-    def closing(self, words: str) -> None:
-        """Close the whole."""
-        self._console.print()
-        self._print(words, style="bold green", indent=0)
-
     def begin(self, number: int, title: str, by_hand: str) -> None:
         """Open a step."""
         self._console.print()
@@ -99,6 +94,11 @@ class Transcript:
     def failed(self, why: str, seconds: float) -> None:  # noqa: ARG002 - it failed, however fast
         """Close a step that does not hold."""
         self._print(why, style="bold red", label=Text(f"{self._cross} ", "bold red"))
+
+    def close(self, words: str) -> None:
+        """Close the whole."""
+        self._console.print()
+        self._print(words, style="bold green", indent=0)
 
     def _print(
         self, words: str, *, style: str = "", indent: int = _INDENT, label: Text | None = None

@@ -42,6 +42,7 @@ class Program:
                 stdout=subprocess.PIPE,
                 stderr=file,
                 text=True,
+                start_new_session=True,  # a terminal's Ctrl-C is for us, who stop it in turn
                 env={**{key: os.environ[key] for key in _KEPT if key in os.environ}, **environment},
                 preexec_fn=_die_with(os.getpid()),  # noqa: PLW1509 - few threads, one system call
             )
