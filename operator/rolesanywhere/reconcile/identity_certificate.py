@@ -30,7 +30,9 @@ def ensure(case: Case, world: World) -> tuple[SecretRecord, Finding]:
         secret = _issue(case, secret, held, world)
         held = identity_secret.held(secret, world)
     else:
-        secret = identity_secret.configure(case, secret, world)
+        found, secret = secret, identity_secret.configure(case, secret, world)
+        if secret is not found:  # the proof was of what the agent was told before
+            case.draft.session = None
     case.draft.certificate = _status(case, secret, held)
     private_issuance.tidy(case, world)
     _leave_previous(case, secret.name, world)

@@ -25,7 +25,7 @@ SETTLING_SECONDS: Final = 3.0  # until the next try meanwhile
 
 def ensure(case: Case, secret: SecretRecord, *, role_is_well: bool, world: World) -> Finding:
     """Prove it unless it is proven. Raises ``Trouble``: AWS is away, or the quota is used up."""
-    if role_is_well and _is_proven(case, secret, world):
+    if role_is_well and _is_proven(case, world):
         return holds(ConditionType.SESSION_VERIFIED, _message(case.draft.session))
     _wait_for_turn(case, world)
     try:
@@ -54,7 +54,7 @@ def _message(session: SessionStatus | None) -> str:
     return f"AWS granted {session.assumed_role_arn}" if session is not None else ""
 
 
-def _is_proven(case: Case, secret: SecretRecord, world: World) -> bool:
+def _is_proven(case: Case, world: World) -> bool:
     """Tell whether the last proof still speaks of what is there now."""
     status, session, certificate = case.identity.status, case.draft.session, case.draft.certificate
     if session is None or certificate is None:
@@ -67,7 +67,6 @@ def _is_proven(case: Case, secret: SecretRecord, world: World) -> bool:
         and status.profile_arn == case.draft.profile_arn
         and status.trust_anchor_arn == case.draft.trust_anchor_arn
         and timedelta() <= age < timedelta(seconds=world.settings.proof_seconds)
-        and secret.data.get(names.AGENT_JSON) == identity_secret.agent_json(case, world)
     )
 
 

@@ -40,16 +40,18 @@ def _was_right(case: Case, role_arn: str) -> bool:
         and last.observed_generation == case.identity.generation
         and status.role_arn == role_arn
         and status.trust_anchor_arn == case.anchorage.arn
-        and _has_same_subject(case)
+        and _says_the_same(case)
     )
 
 
-def _has_same_subject(case: Case) -> bool:
-    """Tell whether the certificate in use says what these terms say: else the Profile changed."""
+def _says_the_same(case: Case) -> bool:
+    """Tell whether the certificate in use says what these terms say.
+
+    Else the Profile or the CA changed, and the trust policy has to follow.
+    """
     held, wanted = case.identity.status.certificate, case.terms.certificate
-    if held is None:
+    if held is None or held.issuer != case.anchorage.facts.subject.text:
         return False
-    parts = set(held.subject.split(","))
     unit = wanted.organizational_unit
     asked = {f"CN={wanted.common_name}", *((f"OU={unit}",) if unit else ())}
-    return asked <= parts
+    return asked == {part for part in held.subject.split(",") if part.startswith(("CN=", "OU="))}
