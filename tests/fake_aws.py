@@ -167,7 +167,7 @@ class FakeIam:
     wire: Wire
     service: str = "iam"
     roles: dict[str, RoleRecord] = field(default_factory=dict)  # by name in lower case
-    outdated: dict[str, RoleRecord] = field(default_factory=dict)
+    outdated: dict[str, RoleRecord | None] = field(default_factory=dict)
 
     @carried
     def role(self, name: str) -> RoleRecord | None:
@@ -177,7 +177,7 @@ class FakeIam:
     @carried
     def role_trust(self, name: str) -> RoleRecord | None:
         """One role without its policies."""
-        role = self.outdated.get(name.lower()) or self.roles.get(name.lower())
+        role = self.outdated.get(name.lower(), self.roles.get(name.lower()))
         return replace(role, policy_arns=frozenset(), inline_policies={}) if role else None
 
     @carried

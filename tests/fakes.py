@@ -39,14 +39,24 @@ class Wire:
     def __init__(self) -> None:
         self.calls: list[str] = []
         self.said: list[str] = []
-        self._next: dict[str, list[_Fault]] = {}
+        self._next: dict[str, list[_Fault | None]] = {}
         self._at: dict[int, _Fault] = {}
 
     def fail(
-        self, operation: str, error: BaseException, *, after: bool = False, times: int = 1
+        self,
+        operation: str,
+        error: BaseException,
+        *,
+        after: bool = False,
+        times: int = 1,
+        skip: int = 0,
     ) -> None:
-        """Fail the next calls of an operation; ``after``: it is carried out, the answer is lost."""
-        self._next.setdefault(operation, []).extend([_Fault(error, after)] * times)
+        """Fail the next calls of an operation, once ``skip`` of them have passed.
+
+        ``after``: the call is carried out, and its answer is lost.
+        """
+        faults = [None] * skip + [_Fault(error, after)] * times
+        self._next.setdefault(operation, []).extend(faults)
 
     def fail_at(self, index: int, error: BaseException, *, after: bool = False) -> None:
         """Fail the call of this index, whatever it is."""
