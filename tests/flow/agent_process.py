@@ -19,8 +19,8 @@ from cryptography.x509.oid import NameOID
 from tests.flow.scripted_aws import REGION, ROLE_ARN
 
 
-def key_and_certificate(common_name: str = "orders") -> tuple[bytes, bytes]:
-    """Give a new EC key (PKCS#8) and a certificate for it, PEM."""
+def key_and_certificate(common_name: str = "orders", *, days: int = 7) -> tuple[bytes, bytes]:
+    """Give a new EC key (PKCS#8) and a certificate for it, PEM, good for so many days from now."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
     now = datetime.now(UTC)
@@ -30,8 +30,8 @@ def key_and_certificate(common_name: str = "orders") -> tuple[bytes, bytes]:
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(days=7))
+        .not_valid_before(now - timedelta(days=9))
+        .not_valid_after(now + timedelta(days=days))
         .sign(key, hashes.SHA256())
     )
     private_key = key.private_bytes(
@@ -109,7 +109,8 @@ class Agent:
     ) -> None:
         self._log = folder / "agent.log"
         self.token_file = folder / "token"
-        words = ["--token-file", str(self.token_file), "--output", "json", *arguments]
+        words = ["--token-file", str(self.token_file), "--poll", "0.1", "--output", "json"]
+        words.extend(arguments)
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(  # noqa: S603 - our own interpreter
                 [sys.executable, "-m", "rolesanywhere.agent", *words],

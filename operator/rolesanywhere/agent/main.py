@@ -53,7 +53,11 @@ class Agent:
         clocks = Clocks(now=time.time, monotonic=_clock, chance=_chance)
         self._refreshers = {
             identity.name: Refresher(
-                identity, spawn=self._spawn, journal=self.journal, clocks=clocks
+                identity,
+                spawn=self._spawn,
+                journal=self.journal,
+                clocks=clocks,
+                poll_seconds=options.poll_seconds,
             )
             for identity in options.identities
         }

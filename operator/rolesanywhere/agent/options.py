@@ -6,9 +6,11 @@ from typing import Final, NamedTuple
 
 from rolesanywhere.agent import file_options
 from rolesanywhere.agent.identity import FolderIdentity, Identity
+from rolesanywhere.agent.refresher import POLL_SECONDS
 from rolesanywhere.agent.words import (
     any_address,
     folder_identity,
+    interval,
     loopback_address,
     mode,
     number,
@@ -33,6 +35,7 @@ class Options(NamedTuple):
     """What the agent was asked to do. The first identity is the default one."""
 
     identities: tuple[Identity, ...]
+    poll_seconds: float
     endpoint: Address | None  # port 0: any free one
     token_file: str
     token_mode: int  # permissions of a token file the agent makes
@@ -55,6 +58,7 @@ def parse(arguments: Sequence[str]) -> Options:
     given = parser.parse_args(arguments)
     return Options(
         identities=_identities(parser, given),
+        poll_seconds=given.poll,
         endpoint=None if given.no_endpoint or given.once else given.listen,
         token_file=given.token_file,
         token_mode=given.token_mode,
@@ -107,6 +111,13 @@ def _add_identities(parser: argparse.ArgumentParser) -> None:
         metavar="[NAME=]FOLDER",
         help="folder with tls.key, tls.crt and agent.json; may be repeated, the first is the "
         f"default identity; NAME is the folder's own name unless given (default {DEFAULT_FOLDER})",
+    )
+    parser.add_argument(
+        "--poll",
+        type=interval,
+        default=POLL_SECONDS,
+        metavar="SECONDS",
+        help=f"how often the files are looked at for a rotation (default {POLL_SECONDS:.0f})",
     )
 
 

@@ -13,7 +13,7 @@ from rolesanywhere.agent.journal import Journal
 from rolesanywhere.agent.report import Failure, Grant
 from rolesanywhere.domain.refresh import SDK_ADVISORY_SECONDS, lead_seconds, retry_seconds
 
-_POLL_SECONDS: Final = 2.0  # of the folder: a rotated Secret is in use within ten seconds
+POLL_SECONDS: Final = 2.0  # of the files: a rotated Secret is in use within ten seconds
 _EXCHANGE_SECONDS: Final = 25.0  # start, connect, TLS and answer, before the exchange is killed
 _SKEW_TOLD_SECONDS: Final = 60.0  # a clock this wrong is worth a line
 _INTERNAL: Final = "InternalError"
@@ -50,7 +50,13 @@ class Refresher:
     """One identity. ``grant`` and ``failure`` are what is served from; the rest is for people."""
 
     def __init__(
-        self, identity: Identity, *, spawn: Spawn, journal: Journal, clocks: Clocks
+        self,
+        identity: Identity,
+        *,
+        spawn: Spawn,
+        journal: Journal,
+        clocks: Clocks,
+        poll_seconds: float = POLL_SECONDS,
     ) -> None:
         """Nothing is read or started before the first ``tick``."""
         self.identity = identity
@@ -61,6 +67,7 @@ class Refresher:
         self._spawn = spawn
         self._journal = journal
         self._clocks = clocks
+        self._poll_seconds = poll_seconds
         self._fingerprint: Fingerprint | None = None
         self._exchange: Exchange | None = None
         self._again = False  # the files changed while an exchange was under way
@@ -77,7 +84,7 @@ class Refresher:
         """Look at files and clock, and do what is due. Never waits."""
         now = self._clocks.monotonic()
         if now >= self._poll:
-            self._poll = now + _POLL_SECONDS
+            self._poll = now + self._poll_seconds
             self._look(now)
         if self._exchange is None:
             if now >= self._due:

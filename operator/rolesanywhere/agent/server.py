@@ -76,7 +76,8 @@ class Server:
         while not self._stopping:
             for worker in self._workers:
                 worker.tick()
-            self._turn(min(worker.moment() for worker in self._workers))
+            if not self._stopping:  # one of them may have asked for it
+                self._turn(min(worker.moment() for worker in self._workers))
         self._drain()
 
     def stop(self) -> None:

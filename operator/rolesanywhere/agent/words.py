@@ -9,6 +9,8 @@ from rolesanywhere.agent.identity import FolderIdentity
 
 _LOOPBACK: Final = ("127.0.0.1", "::1")
 _LAST_PORT: Final = 65535
+_SHORTEST_SECONDS: Final = 0.05
+_LONGEST_SECONDS: Final = 10.0
 _PERMISSIONS: Final = 0o777
 _PLAIN: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-")
 
@@ -57,6 +59,18 @@ def number(least: int, most: int) -> Callable[[str], int]:
         return int(text)
 
     return read
+
+
+def interval(text: str) -> float:
+    """Read seconds between two looks, at least a twentieth, at most ten."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not _SHORTEST_SECONDS <= value <= _LONGEST_SECONDS:
+        message = f"{text!r} is not a number of seconds from {_SHORTEST_SECONDS} to 10"
+        raise ArgumentTypeError(message)
+    return value
 
 
 def mode(text: str) -> int:

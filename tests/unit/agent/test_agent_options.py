@@ -28,9 +28,10 @@ def test_every_option_arrives() -> None:
     words = "--identity-dir a=/x --identity-dir /y/b/ --listen [::1]:9911 --token-file t"
     more = "--token-mode 0640 --ready-file r --output json --imds-listen 127.0.0.1:9 --hop-limit 2"
     files = "--credentials-file c --profile p --process-dir /d --file-mode 0640"
-    operation = "--admin-listen 0.0.0.0:9912 --once-timeout 5"
+    operation = "--poll 0.5 --admin-listen 0.0.0.0:9912 --once-timeout 5"
     assert parse(f"{words} {more} {files} {operation}".split()) == Options(
         identities=(FolderIdentity("a", "/x"), FolderIdentity("b", "/y/b/")),
+        poll_seconds=0.5,
         endpoint=("::1", 9911),
         token_file="t",
         token_mode=0o640,
@@ -87,6 +88,9 @@ def test_a_region_may_be_named() -> None:
         (["--listen", "127.0.0.1"], "'127.0.0.1' is not an address"),
         (["--listen", "127.0.0.1:70000"], "'127.0.0.1:70000' is not an address"),
         (["--admin-listen", "nine"], "'nine' is not an address"),
+        (["--poll", "0"], "'0' is not a number of seconds from 0.05 to 10"),
+        (["--poll", "11"], "'11' is not a number of seconds"),
+        (["--poll", "often"], "'often' is not a number of seconds"),
         (["--hop-limit", "0"], "'0' is not a number from 1 to 255"),
         (["--session-duration", "899"], "'899' is not a number from 900 to 43200"),
         (["--process-dir", "/a b"], "'/a b' must consist of letters, digits"),

@@ -1,0 +1,132 @@
+"""Credentials in files: kept fresh over rotations, whole on a full disk, taken away in time."""
+
+import configparser
+import json
+import os
+import resource
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.flow.agent_fixtures import Start, has_credentials, wait_for
+from tests.flow.agent_process import MountedSecret
+from tests.flow.scripted_aws import ScriptedAws, granted, raw
+
+ASK_BOTO3 = """
+import json
+from botocore.session import Session
+found = Session().get_credentials()
+frozen = found.get_frozen_credentials()
+print(json.dumps([found.method, frozen.access_key]))
+"""
+LARGEST_FILE = 200  # bytes: enough for the token, not for credentials
+
+
+def boto3_finds(environment: dict[str, str]) -> list[str]:
+    done = subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", ASK_BOTO3],
+        env={"PATH": os.environ["PATH"], **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found: list[str] = json.loads(done.stdout)
+    return found
+
+
+def profile(path: Path, name: str = "default") -> dict[str, str]:
+    parser = configparser.RawConfigParser()
+    parser.read(path)
+    return dict(parser[name]) if parser.has_section(name) or name == "default" else {}
+
+
+def test_boto3_runs_cat(tmp_path: Path, start: Start) -> None:
+    """An SDK needs the one variable the agent prints, and a program every image has."""
+    agent = start("--process-dir", str(tmp_path / "aws"))
+    path = tmp_path / "aws" / "orders.json"
+    wait_for(path.exists)
+    environment = {"AWS_CONFIG_FILE": agent.environment["AWS_CONFIG_FILE"]}
+    assert boto3_finds(environment) == ["custom-process", "ASIAFIRST"]
+    command = profile(tmp_path / "aws" / "config")["credential_process"]
+    assert shlex.split(command) == ["cat", str(path)]
+
+
+def test_boto3_reads_the_credentials_file(tmp_path: Path, start: Start) -> None:
+    """By its profile or as the default; other profiles stay."""
+    path = tmp_path / "credentials"
+    path.write_text("[mine]\naws_access_key_id = kept\n")
+    agent = start("--credentials-file", str(path))
+    wait_for(lambda: "ASIAFIRST" in path.read_text())
+    environment = {"AWS_SHARED_CREDENTIALS_FILE": agent.environment["AWS_SHARED_CREDENTIALS_FILE"]}
+    for named in ({}, {"AWS_PROFILE": "orders"}):
+        found = boto3_finds({**environment, **named})
+        assert found == ["shared-credentials-file", "ASIAFIRST"]
+    assert profile(path, "mine") == {"aws_access_key_id": "kept"}
+
+
+def test_files_follow_a_rotation(
+    tmp_path: Path, start: Start, aws: ScriptedAws, secret: MountedSecret
+) -> None:
+    """A new certificate's session replaces the old one everywhere."""
+    aws.then(granted("ASIAOLD"), granted("ASIANEW"))
+    path, folder = tmp_path / "credentials", tmp_path / "aws"
+    start("--credentials-file", str(path), "--process-dir", str(folder))
+    wait_for(lambda: path.exists() and "ASIAOLD" in path.read_text())
+    secret.rotate()
+    wait_for(lambda: "ASIANEW" in path.read_text())
+    assert json.loads((folder / "orders.json").read_bytes())["AccessKeyId"] == "ASIANEW"
+
+
+def test_expired_credentials_leave_the_files(
+    tmp_path: Path, start: Start, aws: ScriptedAws
+) -> None:
+    """When AWS stays away nothing is left that has ended."""
+    aws.then(granted(seconds=7), raw(500, b""))
+    path, folder = tmp_path / "credentials", tmp_path / "aws"
+    start("--credentials-file", str(path), "--process-dir", str(folder))
+    wait_for(lambda: path.exists() and "ASIAFIRST" in path.read_text())
+    wait_for(lambda: not (folder / "orders.json").exists())
+    wait_for(lambda: "ASIAFIRST" not in path.read_text())
+
+
+def test_a_restart_while_aws_is_away_keeps_what_is_good(
+    tmp_path: Path, start: Start, aws: ScriptedAws
+) -> None:
+    """The container may restart; the pod's credentials outlive that."""
+    path, folder = tmp_path / "credentials", tmp_path / "aws"
+    words = ("--credentials-file", str(path), "--process-dir", str(folder))
+    first = start(*words)
+    wait_for(lambda: path.exists() and "ASIAFIRST" in path.read_text())
+    first.terminate()
+    aws.then(raw(500, b""))
+    second = start(*words)
+    second.until(lambda reply: "could not answer" in reply.json["Message"])
+    assert "ASIAFIRST" in path.read_text()
+    assert (folder / "orders.json").exists()
+
+
+def test_a_full_disk_harms_nothing_else(tmp_path: Path, start: Start, aws: ScriptedAws) -> None:
+    """The old file stays whole, the endpoint serves, and the agent says that it is not ready."""
+    path = tmp_path / "credentials"
+    path.write_text("[mine]\naws_access_key_id = kept\n")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, before[1]))
+    try:
+        agent = start("--credentials-file", str(path), "--admin-listen", "127.0.0.1:0")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    agent.until(has_credentials)
+    wait_for(lambda: agent.metrics()["delivery_failures_total"] > 0)
+    assert path.read_text() == "[mine]\naws_access_key_id = kept\n"
+    assert agent.admin("/readyz").status == 503
+    assert agent.ask().status == 200
+    assert not list(tmp_path.glob(".credentials*"))
+
+
+def test_a_place_that_cannot_be_is_told(tmp_path: Path, start: Start) -> None:
+    """Which file could not be written, and why."""
+    (tmp_path / "file").touch()
+    agent = start("--credentials-file", str(tmp_path / "file" / "credentials"))
+    wait_for(lambda: any(line["event"] == "delivery-failed" for line in agent.log))
+    assert "Not a directory" in agent.log[-1]["message"]
