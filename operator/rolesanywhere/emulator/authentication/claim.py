@@ -124,7 +124,7 @@ def _claim(
         access_key_id=key,
         date=date,
         region=region,
-        service=service.lower(),
+        service=service,
         signed_headers=tuple(headers.split(";")),
         signature=signature,
         timestamp=timestamp,
