@@ -149,7 +149,11 @@ def _connection(
 @lru_cache(maxsize=4)
 def _tls(bundle: str | None) -> ssl.SSLContext:
     """Load the trusted certificate authorities once: it takes tens of milliseconds."""
-    return ssl.create_default_context(cafile=bundle)
+    try:
+        return ssl.create_default_context(cafile=bundle)
+    except OSError as error:  # ssl.SSLError is one
+        message = f"the CA bundle {bundle} that AWS_CA_BUNDLE names cannot be loaded: {error}"
+        raise Refusal(Reason.INVALID_SPEC, message) from error
 
 
 @dataclass(frozen=True, slots=True)

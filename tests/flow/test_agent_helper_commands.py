@@ -1,0 +1,114 @@
+"""``rolesanywhere serve`` and ``update``: the Go helper's commands, by the agent."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from tests.flow.agent_fixtures import wait_for
+from tests.flow.agent_process import key_and_certificate
+from tests.flow.scripted_aws import ROLE_ARN, ScriptedAws, granted, refused
+
+ACCOUNT = "arn:aws:rolesanywhere:eu-west-1:111122223333"
+CALL = "import sys; from rolesanywhere.cli.main import main; main()"
+
+Begin = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[str]:
+    key, certificate = key_and_certificate()
+    (tmp_path / "key.pem").write_bytes(key)
+    (tmp_path / "certificate.pem").write_bytes(certificate)
+    paths = (str(tmp_path / "certificate.pem"), str(tmp_path / "key.pem"))
+    return ["--certificate", paths[0], "--private-key", paths[1]]
+
+
+@pytest.fixture
+def begin(tmp_path: Path, aws: ScriptedAws, files: list[str]) -> Iterator[Begin]:
+    processes = []
+
+    def run(command: str, *words: str) -> subprocess.Popen[str]:
+        arns = ["--trust-anchor-arn", f"{ACCOUNT}:trust-anchor/a"]
+        arns += ["--profile-arn", f"{ACCOUNT}:profile/p", "--role-arn", ROLE_ARN]
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter
+            [sys.executable, "-c", CALL, command, *files, *arns, "--endpoint", aws.url, *words],
+            env={
+                "PATH": os.environ["PATH"],
+                "PYTHONPATH": os.pathsep.join(sys.path),
+                "HOME": str(tmp_path),
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        processes.append(process)
+        return process
+
+    yield run
+    for process in processes:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=5)
+
+
+def test_serve_is_found_by_boto3(begin: Begin) -> None:
+    """By the line it prints, as with the helper."""
+    process = begin("serve", "--port", "0")
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    assert line.startswith("export AWS_EC2_METADATA_SERVICE_ENDPOINT='http://127.0.0.1:")
+    name, _, value = line.removeprefix("export ").strip().partition("=")
+    code = (
+        "from botocore.session import Session; "
+        "print(Session().get_credentials().get_frozen_credentials().access_key)"
+    )
+
+    def found() -> bool:
+        done = subprocess.run(  # noqa: S603 - our own interpreter
+            [sys.executable, "-c", code],
+            env={"PATH": os.environ["PATH"], name: value.strip("'")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.stdout == "ASIAFIRST\n"
+
+    wait_for(found)
+
+
+def test_update_keeps_the_profile_fresh(tmp_path: Path, begin: Begin, aws: ScriptedAws) -> None:
+    """In the home folder, the last line included, which the helper loses."""
+    path = tmp_path / ".aws" / "credentials"
+    path.parent.mkdir()
+    path.write_text("[foo]\naws_access_key_id = old\nregion = us-east-1\n")
+    aws.then(granted("ASIAOLD", seconds=4), granted("ASIANEW"))
+    begin("update", "--profile", "foo")
+    wait_for(lambda: "ASIANEW" in path.read_text())
+    assert path.read_text().startswith("[foo]\naws_access_key_id = ASIANEW\n")
+    assert path.read_text().endswith("region = us-east-1\n")
+    assert "default" not in path.read_text()
+
+
+def test_a_short_session_is_no_tight_loop(tmp_path: Path, begin: Begin, aws: ScriptedAws) -> None:
+    """The helper asked AWS 378 times in two seconds for a session below five minutes."""
+    aws.then(granted(seconds=60))
+    begin("update")
+    wait_for((tmp_path / ".aws" / "credentials").exists)
+    assert len(aws.requests) == 1
+
+
+def test_update_once_ends(tmp_path: Path, begin: Begin) -> None:
+    """With the file written."""
+    assert begin("update", "--once").wait(timeout=10) == 0
+    assert "ASIAFIRST" in (tmp_path / ".aws" / "credentials").read_text()
+
+
+def test_update_rides_out_an_error(tmp_path: Path, begin: Begin, aws: ScriptedAws) -> None:
+    """The helper ends at the first."""
+    aws.then(refused(503, "ServiceUnavailableException", "later"), granted())
+    begin("update")
+    wait_for((tmp_path / ".aws" / "credentials").exists)
