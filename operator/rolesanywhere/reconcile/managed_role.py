@@ -109,5 +109,5 @@ def _perform(action: RoleAction, observed: RoleRecord, iam: Iam) -> None:
             iam.detach_policy(role, policy_arn)
         case role_plan.PutInlinePolicy(name, document):
             iam.put_inline_policy(role, name, document)
-        case role_plan.DeleteInlinePolicy(name):
-            iam.delete_inline_policy(role, name)
+        case removal:  # the one kind left, as the types say
+            iam.delete_inline_policy(role, removal.name)

@@ -1,7 +1,7 @@
 """WorkloadIdentity: admitted, given a role, a certificate and a proof, in this order."""
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from rolesanywhere.api.conditions import ConditionStatus, ConditionType, Reason
@@ -80,13 +80,13 @@ def delete(body: Body, world: World) -> None:
 
 @dataclass(slots=True)
 class _Run:
-    """The steps of one pass; each builds on what the one before it left here."""
+    """The steps of one pass; each builds on what those it needs left here."""
 
     identity: WorkloadIdentity
     draft: IdentityDraft
     world: World
-    case: Case | None = None
-    secret: SecretRecord | None = None
+    case: Case = field(init=False)
+    secret: SecretRecord = field(init=False)
     role_is_well: bool = False
 
     def admit(self) -> Finding:
@@ -103,27 +103,20 @@ class _Run:
         )
 
     def role(self) -> Finding:
-        finding = identity_role.ensure(self._case(), self.world)
+        finding = identity_role.ensure(self.case, self.world)
         self.role_is_well = finding.status is ConditionStatus.TRUE
         return finding
 
     def certificate(self) -> Finding:
         if self.draft.role_arn is None or self.draft.profile_arn is None:
             raise Trouble(Reason.PENDING, "waits for the role, which the agent must be told")
-        self.secret, finding = identity_certificate.ensure(self._case(), self.world)
+        self.secret, finding = identity_certificate.ensure(self.case, self.world)
         return finding
 
     def proof(self) -> Finding:
-        if self.secret is None:
-            raise Trouble(Reason.PENDING, "there is no certificate yet")
         return proof.ensure(
-            self._case(), self.secret, role_is_well=self.role_is_well, world=self.world
+            self.case, self.secret, role_is_well=self.role_is_well, world=self.world
         )
-
-    def _case(self) -> Case:
-        if self.case is None:
-            raise Trouble(Reason.PENDING, "not admitted yet")
-        return self.case
 
 
 def _well_seconds(draft: IdentityDraft, world: World) -> float:
