@@ -74,6 +74,7 @@ class FakePrivateCA:
     region: str
     service: str = "pca"
     creating_seconds: float = 2.0
+    csr_seconds: float = 0.0  # after that, until the CA's request is given out
     signing_seconds: float = 1.0
     made: dict[str, Authority] = field(default_factory=dict)
     signed: dict[str, Signed] = field(default_factory=dict)
@@ -107,7 +108,8 @@ class FakePrivateCA:
     def csr(self, arn: str) -> str | None:
         """Give the CA's own request."""
         authority = self._get(arn)
-        if self.state(authority) == "CREATING":
+        age = (self.clock.now() - authority.created_at).total_seconds()
+        if age < self.creating_seconds + self.csr_seconds:
             return None
         return authority.csr.decode()
 

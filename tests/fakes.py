@@ -123,12 +123,16 @@ class FakeClock:
 
 @dataclass
 class FakeSecrets:
-    """Secrets, with the API server's rules on versions. ``history`` is every version ever kept."""
+    """Secrets, with the API server's rules on versions.
+
+    ``history`` is every version ever kept; ``admit`` is what admission makes of each.
+    """
 
     wire: Wire
     service: str = "secrets"
     kept: dict[tuple[str, str], SecretRecord] = field(default_factory=dict)
     history: list[SecretRecord] = field(default_factory=list)
+    admit: Callable[[SecretRecord], SecretRecord] = lambda secret: secret
 
     @carried
     def read(self, namespace: str, name: str) -> SecretRecord | None:
@@ -167,7 +171,7 @@ class FakeSecrets:
 
     def put(self, secret: SecretRecord) -> SecretRecord:
         """Keep a version, as somebody else with rights might too."""
-        kept = replace(secret, resource_version=str(len(self.history) + 1))
+        kept = replace(self.admit(secret), resource_version=str(len(self.history) + 1))
         self.history.append(kept)
         self.kept[kept.namespace, kept.name] = kept
         return kept

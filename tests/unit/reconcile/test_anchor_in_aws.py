@@ -15,7 +15,9 @@ from tests.unit.reconcile.cluster import ONPREM, Cluster, settled, the_anchor
 from rolesanywhere.api.conditions import Reason
 from rolesanywhere.domain import naming
 from rolesanywhere.domain.observed import AnchorSource, TrustAnchorRecord
-from rolesanywhere.domain.trouble import Refusal
+from rolesanywhere.domain.trouble import Refusal, Trouble
+from rolesanywhere.reconcile import remote_anchor, resource
+from rolesanywhere.reconcile.draft import AnchorDraft
 
 
 def tagged_twin(cluster: Cluster, *, cluster_id: str = "c1") -> TrustAnchorRecord:
@@ -91,6 +93,26 @@ def test_an_anchor_deleted_by_hand_is_made_again() -> None:
     after = the_anchor(cluster)
     assert after.arn != before.arn
     assert cluster.status(ONPREM)["arn"] == after.arn
+
+
+def test_an_anchor_needs_a_certificate() -> None:
+    """Without a CA's there is nothing to trust, and nothing is asked of AWS."""
+    cluster = settled(anchor())
+    found = resource.trust_anchor(cluster.objects.bodies[ONPREM])
+    draft = AnchorDraft(arn=None, anchor_id=None, account=None, authority=None)
+    with pytest.raises(Trouble, match="the CA has no certificate yet") as raised:
+        remote_anchor.ensure(found, draft, cluster.world)
+    assert raised.value.reason is Reason.CA_NOT_ACTIVE
+
+
+def test_a_status_that_cannot_be_read_is_written_anew() -> None:
+    """Another version wrote it: what is in AWS is found by its tags."""
+    cluster = settled(anchor())
+    good = the_anchor(cluster)
+    cluster.objects.bodies[ONPREM]["status"] = {"arn": 1, "conditions": "none"}
+    outcome = cluster.reconcile(ONPREM)
+    assert outcome.status["arn"] == good.arn
+    assert the_anchor(cluster) == good
 
 
 def test_nothing_is_written_when_all_is_well() -> None:

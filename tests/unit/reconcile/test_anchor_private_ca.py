@@ -45,6 +45,16 @@ def test_a_private_ca_is_created_activated_and_anchored() -> None:
     assert cluster.ra.tags_by_arn[record.arn] == authority.tags
 
 
+def test_a_ca_whose_request_is_late() -> None:
+    """It is not given out the moment acm-pca calls for a certificate."""
+    cluster = Cluster()
+    cluster.pca.csr_seconds = 3.0
+    cluster.apply(anchor(PRIVATE_CA))
+    cluster.settle()
+    assert cluster.ready(ONPREM) == ("True", "Ready")
+    assert cluster.wire.count("pca.csr") > cluster.wire.count("pca.issue")
+
+
 def test_the_status_tells_ca_and_anchor() -> None:
     """What trust policies and people need to know is in the status."""
     cluster = settled(anchor(PRIVATE_CA))

@@ -183,12 +183,12 @@ def test_renewal_is_counted_from_the_issue(source: Manifest) -> None:
 def test_weeks_of_renewals(source: Manifest) -> None:
     """A certificate is never out of date, each has a key of its own, and there is one Secret."""
     cluster = started(source, SELDOM)
-    for _ in range(20):
+    for _ in range(8):
         cluster.wait(5 * 86400)
         assert the_leaf(cluster).not_after > cluster.clock.now() + timedelta(days=1)
         assert cluster.ready(REPORT) == ("True", "Ready")
     kept = [each for each in cluster.secrets.history if each.name == SECRET[1]]
-    assert len({each.data["tls.key"] for each in kept}) > 20
+    assert len({each.data["tls.key"] for each in kept}) > 8
     assert len({(each.data["tls.key"], each.data["tls.crt"]) for each in kept}) == len(
         {each.data["tls.key"] for each in kept}
     )

@@ -7,12 +7,22 @@ from typing import Any
 
 import pytest
 from tests.unit.reconcile.bodies import REPORTS, S3_READ, Manifest, anchor, identity, profile
-from tests.unit.reconcile.cluster import DEFAULT, ONPREM, REPORT, Cluster, settled, started
+from tests.unit.reconcile.cluster import (
+    DEFAULT,
+    ONPREM,
+    OPERATORS,
+    REPORT,
+    Cluster,
+    settled,
+    started,
+)
 from tests.unit.reconcile.editing import SECRET, look_again
 
+from rolesanywhere.api.authority import CASubject, KeyAlgorithm
 from rolesanywhere.api.conditions import Reason
 from rolesanywhere.domain import moments
 from rolesanywhere.domain.trouble import Trouble
+from rolesanywhere.pki.adapter import X509
 
 DERIVED = "shop-report-c8bd3c4f"
 REFUSED = Trouble(Reason.SESSION_REFUSED, "AWS refused CreateSession: AccessDeniedException")
@@ -193,15 +203,30 @@ def test_a_trust_policy_that_lets_others_in_too_is_told_and_repaired() -> None:
     assert len(cluster.iam.roles[DERIVED].trust_policy["Statement"]) == 1
 
 
+def replace_authority(cluster: Cluster) -> None:
+    """Put another CA into the Secret, of another name."""
+    pair = X509().create_own_authority(
+        KeyAlgorithm.EC_PRIME256V1,
+        CASubject(common_name="another"),
+        not_before=cluster.clock.now() - timedelta(days=1),
+        not_after=cluster.clock.now() + timedelta(days=365),
+    )
+    held = cluster.secrets.kept[OPERATORS, "onprem-ca"]
+    data = {"tls.key": pair.private_key, "tls.crt": pair.document}
+    cluster.secrets.put(replace(held, data=data))
+    cluster.look_soon(ONPREM)
+
+
 @pytest.mark.parametrize(
     "change",
     [
         lambda cluster: cluster.apply(profile(subject={"organizationalUnit": "ops"})),
         lambda cluster: cluster.apply(profile(subject={})),
         replace_anchor,
+        replace_authority,
         lambda cluster: cluster.apply(identity(certificate={"commonName": "sample"})),
     ],
-    ids=["another unit", "no unit", "another anchor", "another name"],
+    ids=["another unit", "no unit", "another anchor", "another CA", "another name"],
 )
 def test_our_own_next_step_is_nobodys_doing(change: Any) -> None:  # noqa: ANN401 - a function of the cluster
     """A trust policy that has to change because the spec or its Profile did is no alarm."""

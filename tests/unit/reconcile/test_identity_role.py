@@ -18,7 +18,7 @@ from tests.unit.reconcile.cluster import REPORT, Cluster, settled, started
 from rolesanywhere.api.conditions import Reason
 from rolesanywhere.domain import naming
 from rolesanywhere.domain.observed import RoleRecord
-from rolesanywhere.domain.trouble import AlreadyExists
+from rolesanywhere.domain.trouble import AlreadyExists, Trouble
 
 DERIVED = "shop-report-c8bd3c4f"
 SID = naming.statement_id("c1", "uid-3")
@@ -320,6 +320,40 @@ def test_an_outdated_look_at_a_shared_role_changes_nothing(*, is_there: bool) ->
     cluster.reconcile(REPORT)
     assert list(cluster.iam.roles.values()) == ([right] if is_there else [])
     assert cluster.wire.count("iam.set_trust_policy") == 1
+
+
+def test_a_statement_that_is_gone_already_is_not_taken_out() -> None:
+    """An outdated look shows it; the fresh one does not, and nothing is written."""
+    cluster = with_existing_role()
+    cluster.apply(identity(role={"arn": REPORTS}))
+    cluster.settle()
+    cluster.iam.outdated["reports"] = the_role(cluster)
+    cluster.iam.change("reports", trust_policy=THEIR_POLICY)
+    cluster.ask_to_delete(REPORT)
+    cluster.settle()
+    assert cluster.is_gone(REPORT)
+    assert sids(cluster) == {"Theirs"}
+    assert cluster.wire.count("iam.set_trust_policy") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("LimitExceeded: Cannot exceed quota", "trust policy of role reports, and it is full"),
+        ("MalformedPolicyDocument: no", "no"),
+    ],
+    ids=["full", "refused"],
+)
+def test_a_trust_policy_that_is_not_taken(words: str, told: str) -> None:
+    """A quota that many identities reach together has advice of its own."""
+    cluster = with_existing_role()
+    refused = Trouble(Reason.AWS_REFUSED, f"AWS refused UpdateAssumeRolePolicy reports: {words}")
+    cluster.wire.fail("iam.set_trust_policy", refused)
+    cluster.apply(identity(role={"arn": REPORTS}))
+    cluster.reconcile(REPORT)
+    assert cluster.conditions(REPORT)["RoleReady"] == ("False", "AWSRefused")
+    assert told in cluster.message(REPORT)
+    assert ("spread them over several roles" in cluster.message(REPORT)) is ("full" in told)
 
 
 # From one to the other.

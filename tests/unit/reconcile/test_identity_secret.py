@@ -32,9 +32,11 @@ from tests.unit.reconcile.editing import (
 )
 
 from rolesanywhere.api.conditions import Reason
+from rolesanywhere.controller.attempt import attempt
 from rolesanywhere.domain.observed import SecretRecord
 from rolesanywhere.domain.trouble import AlreadyExists, Conflict
 from rolesanywhere.pki import inspection
+from rolesanywhere.reconcile import workload_identity
 
 BOTH = pytest.mark.parametrize("source", [PRIVATE_CA, OWN_CA], ids=["private", "own"])
 
@@ -201,3 +203,19 @@ def test_a_thousand_identities_do_not_read_the_ca_each_time() -> None:
     for key in keys:
         cluster.reconcile(key)
     assert cluster.wire.count("secrets.read") == reads + len(keys)  # their own Secrets
+
+
+def test_a_secret_that_does_not_come_back_as_it_was_written(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A policy engine may strip what it does not know: that is said, and not looped over."""
+    cluster = started()
+    cluster.secrets.admit = lambda secret: replace(secret, annotations={})
+    del cluster.secrets.kept[SECRET]
+    body = cluster.objects.bodies[REPORT]
+    outcome = attempt(workload_identity.reconcile, body, cluster.world)
+    told = {each["type"]: each for each in outcome.status["conditions"]}
+    assert told["CertificateReady"]["reason"] == "InternalError"
+    assert "shop/report-aws-identity is unreadable" in told["CertificateReady"]["message"]
+    assert (outcome.next_seconds, outcome.failed) == (60.0, False)
+    assert caplog.records == []
