@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -105,7 +105,11 @@ class Agent:
     """``python -m rolesanywhere.agent`` as a process of its own."""
 
     def __init__(
-        self, folder: Path, *arguments: str, environment: Mapping[str, str] | None = None
+        self,
+        folder: Path,
+        *arguments: str,
+        environment: Mapping[str, str] | None = None,
+        wrapper: Sequence[str] = (),
     ) -> None:
         self._log = folder / "agent.log"
         self.token_file = folder / "token"
@@ -113,7 +117,7 @@ class Agent:
         words.extend(arguments)
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(  # noqa: S603 - our own interpreter
-                [sys.executable, "-m", "rolesanywhere.agent", *words],
+                [*wrapper, sys.executable, "-m", "rolesanywhere.agent", *words],
                 stdout=subprocess.PIPE,
                 stderr=log,
                 env={
