@@ -139,6 +139,8 @@ def test_many_idle_connections_lock_nobody_out(agent: Agent) -> None:
     """When all places are taken the one that waited longest gives way."""
     crowd = [socket.create_connection((agent.host, agent.port)) for _ in range(300)]
     try:
+        for client in crowd:
+            client.sendall(request(agent))
         assert agent.ask().status == 200
         status = Path(f"/proc/{agent.process.pid}/fd")
         assert len(list(status.iterdir())) < 280

@@ -164,7 +164,8 @@ def test_sigterm_ends_everything_within_a_second(
     while not aws.requests:
         time.sleep(0.01)
     with socket.create_connection((agent.host, agent.port)) as idle:
-        agent.ask()
+        idle.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert idle.recv(65536).startswith(b"HTTP/1.1 401")
         assert agent.terminate() < 1
         assert idle.recv(1) == b""
     agent.close()

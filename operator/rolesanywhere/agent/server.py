@@ -11,6 +11,7 @@ from typing import Final, Protocol
 from rolesanywhere.agent.gate import Gate
 
 _BACKLOG: Final = 1024  # who waits outside waits in the kernel
+_DEFER_SECONDS: Final = 5  # a connection without a request is not even accepted until then
 _SWEEP_SECONDS: Final = 0.1  # between looks at the deadlines of connections
 _DRAIN_SECONDS: Final = 0.7  # after SIGTERM, for replies under way
 
@@ -41,6 +42,8 @@ def listen(host: str, port: int, *, hop_limit: int | None = None) -> socket.sock
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_UNICAST_HOPS, hop_limit)
         elif hop_limit is not None:
             listener.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, hop_limit)
+        if hasattr(socket, "TCP_DEFER_ACCEPT"):  # Linux: wake up when there is a request to read
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, _DEFER_SECONDS)
         listener.bind((host, port))
         listener.listen(_BACKLOG)
     except OSError:

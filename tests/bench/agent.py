@@ -1,0 +1,220 @@
+"""How small and fast the agent is, beside aws_signing_helper where AWS_SIGNING_HELPER names it."""
+
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing.pool import Pool
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+from rich.table import Table
+from tests.bench.http_load import Address, Load, ask, clients, load
+from tests.flow.agent_process import Agent, MountedSecret, key_and_certificate
+from tests.flow.scripted_aws import ROLE_ARN, ScriptedAws
+
+REQUESTS: Final = 20_000
+LONG_REQUESTS: Final = 1_000_000
+LONG_REFRESHES: Final = 200
+RUNS: Final = 15  # of credential-process
+ARNS: Final = "arn:aws:rolesanywhere:eu-west-1:111122223333"
+_STARTED: Final = re.compile(r"port: ([0-9]+)")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One server. Memory in MiB, start in seconds."""
+
+    start: float
+    memory: float
+    new: Load
+    kept: Load
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running server: where, and the request for its credentials."""
+
+    pid: int
+    address: Address
+    request: bytes
+
+
+def run(console: Console) -> None:
+    """Measure, and print tables."""
+    with tempfile.TemporaryDirectory() as name, clients() as pool:
+        folder = Path(name)
+        aws = ScriptedAws()
+        try:
+            ours = _measure(lambda: _agent(folder, aws), pool)
+            helper = os.environ.get("AWS_SIGNING_HELPER")
+            theirs = helper and _measure(lambda: _helper(helper, folder, aws), pool)
+            console.print(_servers(ours, theirs or None))
+            console.print(_commands(folder, aws, helper))
+            console.print(_endurance(folder, aws, pool))
+        finally:
+            aws.close()
+
+
+def _measure(start: Callable[[], Iterator[Served]], pool: Pool) -> Measured:
+    began = time.perf_counter()
+    with contextmanager(start)() as served:
+        started = time.perf_counter() - began
+        closing = served.request.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+        load(pool, served.address, closing, count=1000, kept=False)  # warm
+        new = load(pool, served.address, closing, count=REQUESTS, kept=False)
+        kept = load(pool, served.address, served.request, count=REQUESTS, kept=True)
+        return Measured(started, _resident_mib(served.pid), new, kept)
+
+
+def _agent(folder: Path, aws: ScriptedAws) -> Iterator[Served]:
+    secret = MountedSecret(folder / f"secret-{time.monotonic_ns()}", aws.url)
+    agent = Agent(folder, "--identity-dir", f"orders={secret.root}")
+    agent.until(lambda reply: reply.status == 200)
+    token = agent.token_file.read_text()
+    head = f"GET {agent.path} HTTP/1.1\r\nHost: agent\r\nAuthorization: {token}\r\n\r\n"
+    try:
+        yield Served(agent.process.pid, (agent.host, agent.port), head.encode())
+    finally:
+        agent.close()
+
+
+def _helper(program: str, folder: Path, aws: ScriptedAws) -> Iterator[Served]:
+    process = subprocess.Popen(  # noqa: S603 - the program the user named
+        [program, "serve", "--port", "0", *_flags(folder, aws)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stderr is not None
+        started = _STARTED.search(process.stderr.readline())
+        assert started is not None, "the helper did not start"
+        address = ("127.0.0.1", int(started[1]))
+        ttl = b"X-aws-ec2-metadata-token-ttl-seconds: 21600"
+        put = b"PUT /latest/api/token HTTP/1.1\r\nHost: a\r\n" + ttl + b"\r\n\r\n"
+        token = ask(address, put).rpartition(b"\r\n\r\n")[2]
+        path = f"/latest/meta-data/iam/security-credentials/{ROLE_ARN.rpartition('/')[2]}"
+        head = f"GET {path.replace(' ', '%20')} HTTP/1.1\r\nHost: a\r\n".encode()
+        request = head + b"X-aws-ec2-metadata-token: " + token + b"\r\n\r\n"
+        ask(address, request)
+        yield Served(process.pid, address, request)
+    finally:
+        process.terminate()
+        process.communicate(timeout=10)
+
+
+def _flags(folder: Path, aws: ScriptedAws) -> list[str]:
+    key, certificate = key_and_certificate()
+    (folder / "key.pem").write_bytes(key)
+    (folder / "certificate.pem").write_bytes(certificate)
+    return [
+        *("--certificate", str(folder / "certificate.pem")),
+        *("--private-key", str(folder / "key.pem")),
+        *("--trust-anchor-arn", f"{ARNS}:trust-anchor/a", "--profile-arn", f"{ARNS}:profile/p"),
+        *("--role-arn", ROLE_ARN, "--endpoint", aws.url),
+    ]
+
+
+def _servers(ours: Measured, theirs: Measured | None) -> Table:
+    table = Table(title=f"The agent's server, {REQUESTS:,} GETs by four clients")
+    for column in ("what", "agent", "target", "aws_signing_helper serve"):
+        table.add_column(column)
+    rows: list[tuple[str, str, Callable[[Measured], str]]] = [
+        ("start to first credentials", "", lambda it: f"{it.start * 1e3:.0f} ms"),
+        ("resident memory", "≤ 15.5 MiB", lambda it: f"{it.memory:.1f} MiB"),
+        ("new connection, median", "≤ 0.43 ms", lambda it: f"{it.new.median:.2f} ms"),
+        ("new connection, 99 %", "≤ 1.39 ms", lambda it: f"{it.new.slowest:.2f} ms"),
+        ("kept connection, median", "≤ 0.19 ms", lambda it: f"{it.kept.median:.2f} ms"),
+        ("kept connection, 99 %", "≤ 1.06 ms", lambda it: f"{it.kept.slowest:.2f} ms"),
+        ("new connections", "", lambda it: f"{it.new.per_second:,.0f}/s"),
+        ("requests on kept ones", "", lambda it: f"{it.kept.per_second:,.0f}/s"),
+    ]
+    for what, target, show in rows:
+        table.add_row(what, show(ours), target, show(theirs) if theirs else "-")
+    return table
+
+
+def _commands(folder: Path, aws: ScriptedAws, helper: str | None) -> Table:
+    """Time ``credential-process``: whole processes, the median of some."""
+    flags = _flags(folder, aws)
+    program = [str(Path(sys.executable).with_name("rolesanywhere")), "credential-process"]
+    cached = [*program, *flags, "--cache-dir", str(folder / "cache")]
+    subprocess.run(cached, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - our own program
+    table = Table(title=f"credential-process, median of {RUNS} runs")
+    for column in ("what", "rolesanywhere", "target", "aws_signing_helper"):
+        table.add_column(column)
+    theirs = f"{_time([helper, 'credential-process', *flags]):.0f} ms" if helper else "-"
+    table.add_row("from the cache", f"{_time(cached):.0f} ms", "≤ 30 ms", "no cache")
+    asked = f"{_time([*program, *flags, '--no-cache']):.0f} ms"
+    table.add_row("asking AWS", asked, "≤ 160 ms", theirs)
+    return table
+
+
+def _time(command: list[str]) -> float:
+    times = []
+    for _ in range(RUNS):
+        began = time.perf_counter()
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - our own words
+        times.append(time.perf_counter() - began)
+    return statistics.median(times) * 1e3
+
+
+def _endurance(folder: Path, aws: ScriptedAws, pool: Pool) -> Table:
+    """Watch the server's memory over many requests and refreshes."""
+    secret = MountedSecret(folder / "endurance", aws.url)
+    agent = Agent(folder, "--identity-dir", str(secret.root), "--admin-listen", "127.0.0.1:0")
+    try:
+        agent.until(lambda reply: reply.status == 200)
+        token = agent.token_file.read_text()
+        head = f"GET {agent.path} HTTP/1.1\r\nHost: agent\r\nAuthorization: {token}\r\n\r\n"
+        address = (agent.host, agent.port)
+        rounds = 20
+        load(pool, address, head.encode(), count=LONG_REQUESTS // rounds, kept=True)  # warm
+        before = _resident_mib(agent.process.pid)
+        for _ in range(rounds):
+            load(pool, address, head.encode(), count=LONG_REQUESTS // rounds, kept=True)
+            for _ in range(LONG_REFRESHES // rounds):
+                _refresh(agent, secret)
+        after = _resident_mib(agent.process.pid)
+    finally:
+        agent.close()
+    title = f"Memory over {LONG_REQUESTS:,} GETs and {LONG_REFRESHES} refreshes"
+    table = Table(title=title)
+    for column in ("before", "after", "growth", "target"):
+        table.add_column(column)
+    table.add_row(f"{before:.1f} MiB", f"{after:.1f} MiB", f"{after / before - 1:+.1%}", "± 5 %")
+    return table
+
+
+def _refresh(agent: Agent, secret: MountedSecret) -> None:
+    """Rotate, and wait until the new certificate's session is there."""
+    name = 'refreshes_total{identity="endurance"}'
+    done = agent.metrics()[name]
+    secret.rotate()
+    end = time.monotonic() + 20
+    while agent.metrics()[name] <= done:
+        if time.monotonic() > end:
+            message = f"no refresh: {json.dumps(agent.log[-1])}"
+            raise RuntimeError(message)
+        time.sleep(0.02)
+
+
+def _resident_mib(pid: int) -> float:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1024
+    message = f"process {pid} is gone"
+    raise RuntimeError(message)
+
+
+if __name__ == "__main__":
+    run(Console())
