@@ -17,9 +17,11 @@ from rolesanywhere.agent.server import listen
 def test_replies_do_not_pass_more_routers_than_allowed(host: str, level: int, option: int) -> None:
     """The hop limit is the IP time to live of every connection, from its first packet on."""
     with listen(host, 0, hop_limit=3) as listener:
-        address = listener.getsockname()[:2]
-        with socket.create_connection(address), listener.accept()[0] as accepted:
-            assert accepted.getsockopt(level, option) == 3
+        listener.settimeout(5)
+        with socket.create_connection(listener.getsockname()[:2]) as client:
+            client.sendall(b"G")
+            with listener.accept()[0] as accepted:
+                assert accepted.getsockopt(level, option) == 3
 
 
 def test_a_taken_address_is_an_error() -> None:
