@@ -16,6 +16,7 @@ from rolesanywhere.api.conditions import ConditionType
 from rolesanywhere.controller.agenda import Agenda
 from rolesanywhere.controller.attempt import UseCase, attempt, internal_error, with_ready
 from rolesanywhere.controller.faces import Faces
+from rolesanywhere.controller.written import Written
 from rolesanywhere.domain.backoff import delay_seconds
 from rolesanywhere.domain.conditions import Announcement
 from rolesanywhere.domain.merge_patch import merge_patch
@@ -54,6 +55,7 @@ class Keeper:
         self._desk = desk
         self._reconcile = reconcile
         self._delete = delete
+        self._written = Written()
 
     async def look(self, body: kopf.Body) -> None:
         """Reconcile an object now. What is still to be done is on the agenda, never raised."""
@@ -61,7 +63,7 @@ class Keeper:
         async with self._desk.agenda.turn(uid):
             if self._desk.agenda.is_retired(uid):
                 return
-            outcome = await self._in_thread(self._reconcile_and_tell, body)
+            outcome = await self._in_thread(self._reconcile_and_tell, self._written.seen(body))
             self._desk.agenda.note(uid, outcome)
 
     async def look_when_due(self, body: kopf.Body) -> None:
@@ -75,8 +77,9 @@ class Keeper:
         uid = body["metadata"]["uid"]
         self._desk.agenda.retire(uid)
         async with self._desk.agenda.turn(uid):
-            trouble = await self._in_thread(self._delete_or_tell, body)
+            trouble = await self._in_thread(self._delete_or_tell, self._written.seen(body))
         if trouble is None:
+            self._written.forget(uid)
             self._desk.agenda.forget(uid)
             self._desk.faces.forget(uid)
             return
@@ -112,11 +115,12 @@ class Keeper:
         """
         patch = merge_patch(dict(body.get("status") or {}), outcome.status)
         try:
-            if patch:
-                self._desk.statuses.patch(body, patch)
+            version = self._desk.statuses.patch(body, patch) if patch else None
         except Trouble as trouble:
             logger.warning("the status of %s: %s", body["metadata"]["name"], trouble.message)
             return replace(outcome, news=(), failed=True)
+        if version is not None:
+            self._written.note(body["metadata"]["uid"], version, outcome.status)
         for each in outcome.news:
             self._tell(body, each)
         return outcome

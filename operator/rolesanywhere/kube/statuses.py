@@ -28,8 +28,11 @@ class StatusesClient:
         """Share ``server``'s connections."""
         self._server = server
 
-    def patch(self, body: Mapping[str, Any], patch: Mapping[str, Any]) -> None:
-        """Merge a patch into an object's status; quietly if it is gone. Raises ``Trouble``."""
+    def patch(self, body: Mapping[str, Any], patch: Mapping[str, Any]) -> str | None:
+        """Merge a patch into an object's status; gives the ``resourceVersion`` that made.
+
+        None if the object is gone. Raises ``Trouble``.
+        """
         metadata = body["metadata"]
         call = Call(
             "patch",
@@ -40,4 +43,7 @@ class StatusesClient:
         )
         with suppress(NotFound):
             # By uid too: a new object of the same name has a status of its own.
-            self._server.request(call, {"metadata": {"uid": metadata["uid"]}, "status": patch})
+            wanted = {"metadata": {"uid": metadata["uid"]}, "status": patch}
+            answer = self._server.request(call, wanted)
+            return str(answer["metadata"]["resourceVersion"])
+        return None

@@ -54,13 +54,15 @@ class FakeStatuses:
 
     sent: list[Mapping[str, Any]] = field(default_factory=list)
     trouble: Trouble | None = None
+    is_gone: bool = False
 
-    def patch(self, body: Mapping[str, Any], patch: Mapping[str, Any]) -> None:
-        """Keep one."""
+    def patch(self, body: Mapping[str, Any], patch: Mapping[str, Any]) -> str | None:
+        """Keep one; the first makes version 8."""
         assert body["metadata"]["uid"]
         if self.trouble is not None:
             raise self.trouble
         self.sent.append(patch)
+        return None if self.is_gone else str(7 + len(self.sent))
 
 
 @dataclass
@@ -70,6 +72,7 @@ class Office:
     outcome: Outcome = Outcome(STATUS, NEWS, 60.0)  # noqa: RUF009 - frozen
     error: Exception | None = None
     looks: int = 0
+    seen: list[Mapping[str, Any]] = field(default_factory=list)  # statuses
     is_meeting_point: bool = False  # who looks at the same time meets
     meetings: int = 0
     door: Barrier = field(default_factory=lambda: Barrier(2))
@@ -93,8 +96,9 @@ class Office:
         )
         self.keeper = Keeper(desk, self._reconcile, self._delete)
 
-    def _reconcile(self, _body: Body, _world: World) -> Outcome:
+    def _reconcile(self, body: Body, _world: World) -> Outcome:
         self.looks += 1
+        self.seen.append(dict(body["status"]))
         if self.is_meeting_point:
             self._meet()
         if self.error is not None:
@@ -106,8 +110,9 @@ class Office:
             self.door.wait(timeout=0.1)
             self.meetings += 1
 
-    def _delete(self, _body: Body, _world: World) -> None:
+    def _delete(self, body: Body, _world: World) -> None:
         self.looks += 1
+        self.seen.append(dict(body["status"]))
         if self.error is not None:
             raise self.error
 
@@ -124,8 +129,14 @@ def office() -> Iterator[Office]:
     opened.executor.shutdown()
 
 
-def body(status: Mapping[str, Any] | None = None, uid: str = "u") -> kopf.Body:
-    metadata = {"name": "report", "namespace": "shop", "uid": uid, "generation": 1}
+def body(status: Mapping[str, Any] | None = None, *, uid: str = "u", version: int = 7) -> kopf.Body:
+    metadata = {
+        "name": "report",
+        "namespace": "shop",
+        "uid": uid,
+        "generation": 1,
+        "resourceVersion": str(version),
+    }
     raw = {"kind": "WorkloadIdentity", "metadata": metadata, "status": status or {}}
     return kopf.Body(cast("kopf.RawBody", raw))
 
@@ -180,6 +191,37 @@ def test_a_status_that_cannot_be_written_is_no_news(office: Office) -> None:
     assert office.is_due(after=60)
     run(lambda: office.keeper.look(body()))
     assert len(office.events.published) == 2
+
+
+@pytest.mark.parametrize(
+    ("version", "shown"),
+    [(7, STATUS), (8, {"arn": "b"}), (9, {"arn": "b"})],
+    ids=["before it", "with it", "after it"],
+)
+def test_a_pass_sees_what_the_last_one_wrote(
+    office: Office, version: int, shown: Mapping[str, Any]
+) -> None:
+    """The watch may be behind; what it shows later counts again, whoever wrote it."""
+    run(lambda: office.keeper.look(body()))
+    run(lambda: office.keeper.look(body({"arn": "b"}, version=version)))
+    assert office.seen[1:] == [shown]
+    run(lambda: office.keeper.take_down(body({"arn": "c"}, version=99), 0))
+    assert office.seen[2:] == [{"arn": "c"}]
+
+
+def test_a_deletion_sees_what_the_last_pass_wrote(office: Office) -> None:
+    """A role that only the status names must not be left behind."""
+    run(lambda: office.keeper.look(body()))
+    run(lambda: office.keeper.take_down(body(), 0))
+    assert office.seen == [{}, STATUS]
+
+
+def test_a_status_nobody_has_any_more_is_not_remembered(office: Office) -> None:
+    """The object was gone when it was written."""
+    office.statuses.is_gone = True
+    run(lambda: office.keeper.look(body()))
+    run(lambda: office.keeper.look(body()))
+    assert office.seen == [{}, {}]
 
 
 def test_a_look_never_raises(office: Office) -> None:
