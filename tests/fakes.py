@@ -41,6 +41,7 @@ class Wire:
         self.said: list[str] = []
         self._next: dict[str, list[_Fault | None]] = {}
         self._at: dict[int, _Fault] = {}
+        self._before: dict[int, Callable[[], None]] = {}
 
     def fail(
         self,
@@ -58,9 +59,13 @@ class Wire:
         faults = [None] * skip + [_Fault(error, after)] * times
         self._next.setdefault(operation, []).extend(faults)
 
-    def fail_at(self, index: int, error: BaseException, *, after: bool = False) -> None:
-        """Fail the call of this index, whatever it is."""
-        self._at[index] = _Fault(error, after)
+    def fail_in(self, calls: int, error: BaseException, *, after: bool = False) -> None:
+        """Fail the next call but so many, whatever it is."""
+        self._at[len(self.calls) + calls] = _Fault(error, after)
+
+    def interrupt_in(self, calls: int, meanwhile: Callable[[], None]) -> None:
+        """Have something else happen just before the next call but so many."""
+        self._before[len(self.calls) + calls] = meanwhile
 
     def count(self, operation: str) -> int:
         """Tell how often an operation was asked for."""
@@ -68,6 +73,9 @@ class Wire:
 
     def carry(self, operation: str, call: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever the call gives
         """Make a call, unless a fault is in the way."""
+        meanwhile = self._before.pop(len(self.calls), None)
+        if meanwhile is not None:
+            meanwhile()
         fault = self._at.pop(len(self.calls), None)
         self.calls.append(operation)
         if fault is None and self._next.get(operation):

@@ -17,6 +17,7 @@ DEFAULTS: dict[str, Any] = {
     "refused_seconds": 60.0,
     "proof_seconds": 3600.0,
     "workers": 16,
+    "leader_elect": True,
     "log_level": "info",
 }
 
@@ -35,6 +36,8 @@ DEFAULTS: dict[str, Any] = {
         (["--refused", "2m"], {"refused_seconds": 120.0}),
         (["--proof", "30m"], {"proof_seconds": 1800.0}),
         (["--workers", "4"], {"workers": 4}),
+        (["--no-leader-elect"], {"leader_elect": False}),
+        (["--no-leader-elect", "--leader-elect"], {}),
         (["--log-level", "debug"], {"log_level": "debug"}),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

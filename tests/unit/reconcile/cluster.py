@@ -7,7 +7,7 @@ when they are due, and writes down what becomes of them. Everything else is the 
 import json
 from base64 import b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -69,6 +69,7 @@ class Cluster:
     told: list[str] = field(default_factory=list)
     events: list[tuple[Reason, str]] = field(default_factory=list)
     outcomes: list[tuple[Key, Outcome]] = field(default_factory=list)
+    is_late: bool = False  # passes see each status as it was before its last change
 
     def __post_init__(self) -> None:
         """Begin with two namespaces and an empty account."""
@@ -81,12 +82,25 @@ class Cluster:
         self.sessions = self.aws.sessions(REGION)
         self._agenda: dict[Key, _Entry] = {}
         self._uids = 0
+        self._before: dict[Key, dict[str, Any]] = {}
         self.world = self._world()
 
     def restart(self) -> None:
         """Start the controller anew: what was in memory is gone, and every object is looked at."""
         self.world = self._world()
         self._agenda = {key: _Entry(self.clock.now()) for key in self.objects.bodies}
+
+    def meanwhile(self) -> None:
+        """Have another replica look at every object until nothing moves, and then this one go on.
+
+        Both see the same cluster and the same AWS; neither has the other's memory.
+        """
+        world, agenda = self.world, self._agenda
+        self.restart()
+        self.settle()
+        gone = agenda.keys() - self.objects.bodies.keys()
+        self.world = world
+        self._agenda = {key: entry for key, entry in agenda.items() if key not in gone}
 
     def apply(self, manifest: Manifest) -> Key:
         """Create an object, or change its spec."""
@@ -145,11 +159,14 @@ class Cluster:
 
     def reconcile(self, key: Key) -> Outcome:
         """Give one object a pass and write down what became of it."""
-        outcome = attempt(_RECONCILE[key[0]], _copy(self.objects.bodies[key]), self.world)
+        body = _copy(self.objects.bodies[key])
+        if self.is_late:
+            body["status"] = self._before.get(key, {})
+        outcome = attempt(_RECONCILE[key[0]], body, self.world)
         self.told.append(json.dumps(outcome.status))
         self.told += [each.message for each in outcome.news]
         self.outcomes.append((key, outcome))
-        self._persist(key, outcome)
+        self._persist(key, body["status"], outcome)
         self.events += [(each.reason, each.message) for each in outcome.news]
         entry = self._agenda[key]
         wait = outcome.next_seconds
@@ -225,16 +242,17 @@ class Cluster:
             "status": {},
         }
 
-    def _persist(self, key: Key, outcome: Outcome) -> None:
-        """Write a status as a merge patch, if it changed; our own errors are never right."""
+    def _persist(self, key: Key, seen: Mapping[str, Any], outcome: Outcome) -> None:
+        """Write what changed of the status that was seen; our own errors are never right."""
         body = self.objects.bodies[key]
         wanted = _copy(outcome.status)
         reasons = {each["reason"] for each in wanted["conditions"]}
         assert Reason.INTERNAL_ERROR not in reasons, wanted["conditions"]
-        patch = merge_patch(body["status"], wanted)
+        patch = merge_patch(seen, wanted)
         if patch:
             kept = _patched(body["status"], patch)
-            assert kept == wanted
+            assert kept == wanted or seen != body["status"]
+            self._before[key] = body["status"]
             self.wire.carry("cluster.write_status", lambda: body.update(status=kept))
 
     def _take_down(self, key: Key) -> None:
@@ -244,11 +262,12 @@ class Cluster:
             self.told.append(trouble.message)
             self.events.append((trouble.reason, trouble.message))
             wait = max(1.0, trouble.retry_after or 0.0)
-            entry = self._agenda[key]
-            entry.wait, entry.due = wait, self.clock.now() + timedelta(seconds=wait)
+            if key in self._agenda:
+                due = self.clock.now() + timedelta(seconds=wait)
+                self._agenda[key] = replace(self._agenda[key], wait=wait, due=due)
         else:
-            del self.objects.bodies[key]
-            del self._agenda[key]
+            self.objects.bodies.pop(key, None)  # a finalizer may be taken off twice
+            self._agenda.pop(key, None)
 
     def _shows(self, key: Key) -> None:
         """Have those looked at who build on an object that became another."""
