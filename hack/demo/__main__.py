@@ -4,6 +4,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Final
@@ -14,8 +15,10 @@ from hack.demo.cluster import Cluster, local_cluster
 from hack.demo.errors import DemoError
 from hack.demo.home import Home
 from hack.demo.json_lines import JsonLines
+from hack.demo.opening import open_stage
 from hack.demo.options import Options, parse
-from hack.demo.performance import BROKEN, perform
+from hack.demo.performance import BROKEN, HELD, perform
+from hack.demo.story import STEPS
 from hack.demo.telling import Telling
 from hack.demo.transcript import Transcript
 from hack.stack.program import ProgramError
@@ -28,10 +31,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _end)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a script may have it ignored
     try:
         with Home() as home:
-            cluster = _cluster(options, home.path)
-            return perform(options, home, _telling(options), cluster)
+            if options.context is not None and options.remove:
+                return _remove(options.context, options, home.path)
+            cluster, telling = _cluster(options, home.path), _telling(options)
+            opening = partial(open_stage, telling, home.path, cluster, options.resync)
+            return perform(opening, STEPS, home, telling, keep=options.keep)
     except (DemoError, ClusterError, ProgramError) as error:
         print(f"error: {error}", file=sys.stderr)
         return BROKEN
@@ -57,9 +64,23 @@ def _cluster(options: Options, folder: Path) -> AbstractContextManager[Cluster]:
         return local_cluster()
     borrowed = BorrowedCluster.take(options.context, folder)
     borrowed.require_free()
-    if not options.yes:
-        confirm(borrowed, sys.stdin.readline if sys.stdin.isatty() else None)
+    _confirm(borrowed.plan(), options)
     return borrowed.in_use(folder)
+
+
+def _remove(context: str, options: Options, folder: Path) -> int:
+    """Remove what a killed demo left behind in a cluster; give the exit status."""
+    borrowed = BorrowedCluster.take(context, folder)
+    borrowed.require_left_behind()
+    _confirm(borrowed.removal(), options)
+    borrowed.remove()
+    print(f"removed from the cluster of context {context}")
+    return HELD
+
+
+def _confirm(plan: str, options: Options) -> None:
+    if not options.yes:
+        confirm(plan, sys.stdin.readline if sys.stdin.isatty() else None)
 
 
 def _end(number: int, _frame: FrameType | None) -> None:

@@ -13,9 +13,9 @@ _KEPT: Final = frozenset({".log", ".yaml"})  # of a demo that failed; everything
 class Home:
     """A folder that goes with its context, or of which only the logs stay."""
 
-    def __init__(self) -> None:
-        """Make it, readable by its owner alone."""
-        self.path = Path(tempfile.mkdtemp(prefix=PREFIX))
+    def __init__(self, parent: Path | None = None) -> None:
+        """Make it, readable by its owner alone; ``parent`` is the system's place unless given."""
+        self.path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
         self._keeps_logs = False
 
     def keep_logs(self) -> Path:

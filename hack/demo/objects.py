@@ -11,13 +11,28 @@ from typing import Any, Final
 from hack.cluster.kubectl import Kubectl
 from hack.demo.telling import Words, require
 
+from rolesanywhere.api.names import (
+    GROUP,
+    PROFILE,
+    PROFILES,
+    TRUST_ANCHOR,
+    TRUST_ANCHORS,
+    WORKLOAD_IDENTITIES,
+    WORKLOAD_IDENTITY,
+)
+
+OUR_KINDS: Final = (TRUST_ANCHOR, PROFILE, WORKLOAD_IDENTITY)
+# All objects of our kinds, for ``kubectl get``.
+KINDS: Final = ",".join(
+    f"{plural}.{GROUP}" for plural in (TRUST_ANCHORS, PROFILES, WORKLOAD_IDENTITIES)
+)
 WAIT_SECONDS: Final = 60.0  # for anything the operator does; idle it takes three
 _POLL_SECONDS: Final = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """An object's kind as people type it, name, and namespace if it has one."""
+    """An object's kind, name, and namespace if it has one."""
 
     kind: str
     name: str
@@ -26,8 +41,9 @@ class Reference:
     @property
     def words(self) -> tuple[str, ...]:
         """Give what follows ``kubectl get``."""
+        group = f".{GROUP}" if self.kind in OUR_KINDS else ""  # others may have a Profile too
         place = (f"--namespace={self.namespace}",) if self.namespace else ()
-        return (self.kind.lower(), self.name, *place)
+        return (f"{self.kind.lower()}{group}/{self.name}", *place)
 
     def __str__(self) -> str:
         return f"{self.kind} {f'{self.namespace}/' if self.namespace else ''}{self.name}"

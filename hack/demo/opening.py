@@ -1,6 +1,5 @@
 """Step 0: cluster, AWS and operator start."""
 
-from collections.abc import Mapping
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import Final
@@ -19,34 +18,26 @@ def open_stage(
     telling: Telling,
     folder: Path,
     cluster: AbstractContextManager[Cluster],
-    held: ExitStack,
-    *,
     resync: str,
+    held: ExitStack,
 ) -> Stage:
     """Start everything; ``held`` ends it. Raises ``ClusterError`` or ``ProgramError``."""
     with telling.waiting("the control plane"):
         running = held.enter_context(cluster)
     telling.fact("Kubernetes", running.description)
     emulator = held.enter_context(EmulatorProcess(folder))
-    region = emulator.environment["AWS_REGION"]
-    telling.fact("AWS", f"emulated at {emulator.url}, {region}")
     account = Account(emulator.environment)
+    telling.fact("AWS", f"emulated at {emulator.url}, {account.region}")
     _put_report(account)
     telling.fact("S3", f"s3://{BUCKET}/{KEY}, put there before the story begins")
-    arguments = ["--resync", resync, "--session-endpoint", emulator.url]
+    words = ["--resync", resync, "--session-endpoint", emulator.url]
     with telling.waiting("the operator"):
         controller = held.enter_context(
-            _controller(folder, running, emulator.environment, arguments)
+            ControllerProcess(folder, running.controller_kubeconfig, emulator.environment, words)
         )
     telling.fact("operator", f"as {running.controller}, looks every {resync}")
     telling.fact("logs", str(folder))
     return Stage(folder, running, emulator, controller, account, held)
-
-
-def _controller(
-    folder: Path, cluster: Cluster, aws: Mapping[str, str], arguments: list[str]
-) -> ControllerProcess:
-    return ControllerProcess(folder, cluster.controller_kubeconfig, aws, arguments)
 
 
 def _put_report(account: Account) -> None:

@@ -26,6 +26,7 @@ class Options:
 
     context: str | None
     yes: bool
+    remove: bool
     keep: bool
     resync: str
     output: str  # "text" or "json"
@@ -50,6 +51,11 @@ def parse(arguments: Sequence[str] | None) -> Options:
     )
     add("--yes", action="store_true", help="do not ask before using the cluster of --context")
     add(
+        "--remove",
+        action="store_true",
+        help="only remove what a killed demo left behind in the cluster of --context",
+    )
+    add(
         "--keep",
         action="store_true",
         help="delete nothing, and leave everything running until Ctrl-C",
@@ -68,9 +74,17 @@ def parse(arguments: Sequence[str] | None) -> Options:
         help="text for people, or one JSON line per step (default text)",
     )
     given = parser.parse_args(arguments)
-    if given.yes and given.context is None:
-        parser.error("argument --yes: it is for a cluster of yours; name one by --context")
-    return Options(given.context, given.yes, given.keep, given.resync, given.output)
+    for name in ("yes", "remove"):
+        if getattr(given, name) and given.context is None:
+            parser.error(f"argument --{name}: it is for a cluster of yours; name it by --context")
+    return Options(
+        context=given.context,
+        yes=given.yes,
+        remove=given.remove,
+        keep=given.keep,
+        resync=given.resync,
+        output=given.output,
+    )
 
 
 def _duration(text: str) -> str:

@@ -2,18 +2,17 @@
 
 import sys
 import time
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from functools import partial
 from typing import Final
 
 from hack.demo import keeping, opening
-from hack.demo.cluster import Cluster
 from hack.demo.errors import StepFailedError
 from hack.demo.home import Home
-from hack.demo.options import Options
 from hack.demo.runner import Runner
 from hack.demo.stage import Stage
-from hack.demo.story import STEPS
+from hack.demo.story import Step
 from hack.demo.telling import Telling
 
 HELD: Final = 0  # exit status
@@ -21,37 +20,35 @@ BROKEN: Final = 1
 
 
 def perform(
-    options: Options, home: Home, telling: Telling, cluster: AbstractContextManager[Cluster]
+    open_stage: Callable[[ExitStack], Stage],
+    steps: Sequence[Step],
+    home: Home,
+    telling: Telling,
+    *,
+    keep: bool = False,
 ) -> int:
-    """Tell the story and give the exit status. Whatever was started is stopped."""
+    """Tell the story and give the exit status. Whatever was started is stopped.
+
+    ``keep``: leave out the step that deletes everything, and stay until Ctrl-C.
+    """
     runner = Runner(telling, home.path)
     began = time.monotonic()
     with ExitStack() as held:
         stage: Stage | None = None
         try:
-            stage = runner.run(
-                opening.TITLE,
-                "",
-                partial(
-                    opening.open_stage, telling, home.path, cluster, held, resync=options.resync
-                ),
-            )
-            _tell_steps(runner, stage, leave_out_the_end=options.keep)
+            stage = runner.run(opening.TITLE, "", partial(open_stage, held))
+            for step in steps:
+                if not (keep and step.is_the_end):
+                    runner.run(step.title, step.by_hand, partial(step.tell, stage, telling))
             telling.close(f"Every step held, in {time.monotonic() - began:.0f} seconds.")
             status = HELD
         except StepFailedError as failure:
             _complain(failure, home, stage)
             status = BROKEN
-        if options.keep and stage is not None:
+        if keep and stage is not None:
             print(f"\n{keeping.instructions(stage)}", file=sys.stderr)
             keeping.stay(stage)
         return status
-
-
-def _tell_steps(runner: Runner, stage: Stage, *, leave_out_the_end: bool) -> None:
-    for step in STEPS:
-        if not (leave_out_the_end and step.is_the_end):
-            runner.run(step.title, step.by_hand, partial(step.tell, stage, runner.telling))
 
 
 def _complain(failure: StepFailedError, home: Home, stage: Stage | None) -> None:

@@ -99,8 +99,7 @@ class Stage:
 
     def describe(self) -> None:
         """Write down what the cluster holds, for whoever looks for the reason of a failure."""
-        kinds = "trustanchors,profiles,workloadidentities"
-        for name, what in (("objects", kinds), ("events", "events")):
+        for name, what in (("objects", objects.KINDS), ("events", "events")):
             words = ("get", what, "--all-namespaces", "--output=yaml")
             try:
                 text = self.kubectl(*words, check=False).stdout

@@ -20,9 +20,9 @@ def tell(stage: Stage, telling: Telling) -> None:
     kept = objects.read(stage.kubectl, anchor_of(OWN_CA))
     telling.note("One trust anchor shall survive: Retain, which is the default, keeps it.")
     words = ("patch", *anchor_of(OWN_CA).words, "--type=merge", f"--patch={_RETAIN}")
-    telling.command(f"kubectl {' '.join(words[:4])} -p '{_RETAIN}'", stage.kubectl(*words).stdout)
+    telling.command(f"kubectl {' '.join(words[:3])} -p '{_RETAIN}'", stage.kubectl(*words).stdout)
     _delete(stage, telling)
-    telling.look("kubectl get trustanchors,profiles,workloadidentities --all-namespaces")
+    telling.look("TrustAnchors, Profiles and WorkloadIdentities of the cluster")
     expect(telling, "objects", _objects(stage), "none")
     _check_authority(stage, telling, authority["arn"])
     _check_rest(stage, telling, kept)
@@ -36,8 +36,7 @@ def _delete(stage: Stage, telling: Telling) -> None:
 
 
 def _objects(stage: Stage) -> str:
-    kinds = "trustanchors,profiles,workloadidentities"
-    answer = stage.kubectl("get", kinds, "--all-namespaces", "--output=name")
+    answer = stage.kubectl("get", objects.KINDS, "--all-namespaces", "--output=name")
     return ", ".join(answer.stdout.split()) or "none"
 
 
