@@ -107,6 +107,11 @@ class AwsAccount:
         found = self.role(role)
         return list(found["AssumeRolePolicyDocument"]["Statement"]) if found else []
 
+    def trust(self, role: str, statements: list[Record]) -> None:
+        """Replace the statements of a role's trust policy."""
+        document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+        self.client("iam").update_assume_role_policy(RoleName=role, PolicyDocument=document)
+
     def make_authority(self, region: str) -> str:
         """Make a short-lived Private CA and activate it; gives its ARN."""
         pca = self.client("acm-pca", region)

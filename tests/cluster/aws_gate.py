@@ -1,4 +1,4 @@
-"""A gate between controller and AWS: counts calls, and holds one at an exact point.
+"""A gate between controller and AWS: counts answered calls, and holds one at an exact point.
 
 A controller killed while a call is held has either not asked AWS yet or never hears the answer;
 no sleep finds these moments. Requests pass unchanged, signatures included.
@@ -26,10 +26,12 @@ _ROLES_ANYWHERE: Final[Mapping[tuple[str, str], str]] = {  # its API is REST
     ("GET", "trustanchors"): "ListTrustAnchors",
     ("POST", "trustanchors"): "CreateTrustAnchor",
     ("PATCH", "trustanchor"): "UpdateTrustAnchor",
+    ("POST", "trustanchor"): "EnableTrustAnchor",
     ("DELETE", "trustanchor"): "DeleteTrustAnchor",
     ("GET", "profiles"): "ListProfiles",
     ("POST", "profiles"): "CreateProfile",
     ("PATCH", "profile"): "UpdateProfile",
+    ("POST", "profile"): "EnableProfile",
     ("DELETE", "profile"): "DeleteProfile",
     ("POST", "sessions"): "CreateSession",
 }
@@ -49,6 +51,7 @@ class Held:
 
     operation: str
     before: bool
+    is_taken: bool = False
     is_reached: threading.Event = field(default_factory=threading.Event)
     is_over: threading.Event = field(default_factory=threading.Event)
 
@@ -108,7 +111,9 @@ class AwsGate:
                 found[call.operation] += times
             return found
 
-    def until_called(self, operation: str, region: str, *, since: int, times: int = 1) -> None:
+    def until_called(
+        self, operation: str, region: str | None = None, *, since: int, times: int = 1
+    ) -> None:
         """Wait until there were ``times`` more calls than ``since``, an earlier ``count``."""
         wanted = since + times
         until = time.monotonic() + PATIENCE_SECONDS
@@ -134,19 +139,26 @@ class AwsGate:
 
     def pass_on(self, call: Call, forward: Callable[[], None]) -> bool:
         """Forward a call, unless it is held before; tell whether its answer may be given."""
-        with self._changed:
-            self._calls[call] += 1
-            self._changed.notify_all()
-            held = next((h for h in self._held if h.operation == call.operation), None)
-            if held is not None and held.is_reached.is_set():
-                held = None
+        held = self._held_for(call)
         if held is None or not held.before:
             forward()
+            with self._changed:
+                self._calls[call] += 1
+                self._changed.notify_all()
         if held is None:
             return True
         held.is_reached.set()
         held.is_over.wait()
         return False
+
+    def _held_for(self, call: Call) -> Held | None:
+        """Give the hold that takes this call: one call each."""
+        with self._changed:
+            for held in self._held:
+                if held.operation == call.operation and not held.is_taken:
+                    held.is_taken = True
+                    return held
+        return None
 
     def connect(self) -> http.client.HTTPConnection:
         """Connect to AWS."""

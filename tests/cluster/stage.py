@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from hack.cluster.control_plane import ControlPlane
 from hack.stack.programs import ControllerProcess, EmulatorProcess
+from tests.cluster import long_ago
 from tests.cluster import story as stories
 from tests.cluster.api_server import ApiServer, Manifest, Ref, RefusedError
 from tests.cluster.aws_account import AwsAccount
@@ -32,7 +33,7 @@ class Stage:
     """One of each. ``close`` it; the controller runs from ``run`` to ``rest``."""
 
     def __init__(self, plane: ControlPlane, folder: Path) -> None:
-        """Start all but the controller, in a cluster without objects of ours."""
+        """Start all but the controller, in a cluster with no objects of ours but those of old."""
         self.plane = plane
         self.folder = folder
         self._controller: ControllerProcess | None = None
@@ -47,6 +48,9 @@ class Stage:
             self.gate = stack.enter_context(AwsGate(self.emulator.url))
             self.watched = stack.enter_context(Watched(self.server))
             stack.callback(self.rest)
+            self.long_ago = {name: self.story() for name in long_ago.NAMES}
+            for name, story in self.long_ago.items():
+                self.apply(*long_ago.manifests(name, story, self.account))
             self._stack = stack.pop_all()
 
     def close(self) -> None:

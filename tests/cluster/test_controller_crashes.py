@@ -103,12 +103,13 @@ def test_secret_is_good(stage: Stage, survived: Story, report: list[Record]) -> 
 
 def test_no_request_is_left(stage: Stage, survived: Story) -> None:
     """The key of the request is in one place only by now: the identity's Secret."""
-    assert "issuance" not in stage.watched.latest(survived.identity())["status"]
+    identity = stage.watched.latest(survived.identity())
+    assert "issuance" not in identity["status"]
     left = [
         each["metadata"]["name"]
         for each in stage.watched.all("Secret")
-        if each["metadata"]["namespace"] == survived.namespace
-        and names.MANAGED_BY_LABEL in each["metadata"].get("labels", {})
+        if each["metadata"].get("labels", {}).get(names.OWNER_UID_LABEL)
+        == identity["metadata"]["uid"]
     ]
     assert left == [survived.secret().name]
 

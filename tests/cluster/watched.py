@@ -135,6 +135,10 @@ class Watched:
         self._wait(is_told, complaint, seconds)
         return found[0]
 
+    def until_so(self, is_so: Callable[[], bool], *, seconds: float = PATIENCE_SECONDS) -> None:
+        """Wait until something else is so that depends on what is watched."""
+        self._wait(is_so, lambda: f"{is_so} is not so", seconds)
+
     def _wait(
         self, is_so: Callable[[], bool], complaint: Callable[[], str], seconds: float
     ) -> None:
@@ -152,7 +156,7 @@ class Watched:
         held = self._versions[ref][-1]
         conditions = held.get("status", {}).get("conditions", [])
         told = [f"{c['type']}={c['status']} {c['reason']} ({c['message']})" for c in conditions]
-        return "\n".join(told) or str(held["metadata"])
+        return "\n".join(told) or f"it has no status, {sorted(held['metadata'])}"
 
     def _follow(self, kind: str, watch: Watch) -> None:
         for change, manifest in watch:
