@@ -11,6 +11,7 @@ REGION: Final = "ap-northeast-1"
 ACCOUNT: Final = "123456789012"
 _CONNECTED: Final = "cluster id"  # what the controller says when it has found its cluster
 _TRUST_DOMAIN: Final = ("--trust-domain", "cluster.local")  # the same at each start, for readers
+_ALONE: Final = "--no-leader-elect"  # one at a time here, and none waits for a killed one's lease
 
 
 class EmulatorProcess(Program):
@@ -40,10 +41,15 @@ class ControllerProcess(Program):
         kubeconfig: Path,
         aws: Mapping[str, str],
         arguments: Sequence[str] = (),
+        *,
+        until: str = _CONNECTED,
     ) -> None:
-        """Start it and wait until it has found its cluster."""
+        """Start it and wait for ``until`` in its log: as a rule, that it has found its cluster.
+
+        ``arguments`` win over those given here: with ``--leader-elect`` it is one of several.
+        """
         log = folder / "controller.log"
-        before = log.read_text(errors="replace").count(_CONNECTED) if log.exists() else 0
+        before = log.read_text(errors="replace").count(until) if log.exists() else 0
         super().__init__(
             "controller",
             [
@@ -51,12 +57,13 @@ class ControllerProcess(Program):
                 "--kubeconfig",
                 str(kubeconfig),
                 *_TRUST_DOMAIN,
+                _ALONE,
                 *arguments,
             ],
             log=log,
             environment=aws,
         )
-        self.wait_for(lambda: log.read_text(errors="replace").count(_CONNECTED) > before)
+        self.wait_for(lambda: log.read_text(errors="replace").count(until) > before)
 
 
 class AgentProcess(Program):

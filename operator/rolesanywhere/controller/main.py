@@ -2,9 +2,11 @@
 
 import logging
 import os
+import signal
 import sys
 from collections.abc import Sequence
-from typing import Final
+from contextlib import nullcontext
+from typing import Final, NoReturn
 
 import kopf
 
@@ -25,13 +27,27 @@ def main(arguments: Sequence[str]) -> int:
     _log(options)
     if options.kubeconfig is not None:
         os.environ["KUBECONFIG"] = str(options.kubeconfig)  # where kopf looks
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _end)  # until kopf has handlers of its own
     try:
-        application = Application(options, Wiring(options))
-        kopf.run(clusterwide=True, standalone=True, memo=application)
+        wiring = Wiring(options)
+        with wiring.leadership().held() if options.leader_elect else nullcontext():
+            _run(Application(options, wiring))
     except Trouble as trouble:
         sys.stderr.write(f"rolesanywhere controller: {trouble.message}\n")
         return 1
     return 0
+
+
+def _run(application: Application) -> None:
+    """Run kopf until it is told to stop; when this returns, no pass is under way any more."""
+    kopf.run(clusterwide=True, standalone=True, memo=application)
+    application.stop()  # once more: kopf leaves its cleanup out when it is cut short itself
+
+
+def _end(*_: object) -> NoReturn:
+    """End while nothing runs yet. Process 1 of a container has no default for these signals."""
+    sys.exit(0)
 
 
 def _log(options: Options) -> None:

@@ -31,6 +31,7 @@ class Options:
     refused_seconds: float
     proof_seconds: float
     workers: int
+    leader_elect: bool
     log_level: str
 
 
@@ -47,6 +48,7 @@ def parse(arguments: Sequence[str]) -> Options:
         refused_seconds=min(given.refused, given.resync),
         proof_seconds=given.proof,
         workers=given.workers,
+        leader_elect=given.leader_elect,
         log_level=given.log_level,
     )
 
@@ -69,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--namespace",
         default=DEFAULT_NAMESPACE,
-        help=f"where the Secrets of own CAs are (default {DEFAULT_NAMESPACE})",
+        help=f"where the lease and the Secrets of own CAs are (default {DEFAULT_NAMESPACE})",
     )
     add(
         "--cluster-id",
@@ -98,6 +100,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--proof", type=_duration, default=3600.0, metavar="TIME", help="age of a proof (1h)")
     add("--workers", type=_positive, default=16, metavar="N", help="threads that reconcile (16)")
+    add(
+        "--leader-elect",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="work only while holding the lease, of all controllers of a cluster one; others wait "
+        "to take over (default on; never run two without it)",
+    )
     add("--log-level", choices=_LEVELS, default="info", help="(default info)")
     return parser
 

@@ -7,9 +7,13 @@ import socket
 import time
 from datetime import UTC, datetime
 from typing import Final
+from uuid import uuid4
 
 from rolesanywhere.aws.clients import AwsGateway, GatewaySettings
+from rolesanywhere.controller.candidate import Candidate
+from rolesanywhere.controller.leadership import Leadership
 from rolesanywhere.controller.options import Options
+from rolesanywhere.kube import lease
 from rolesanywhere.kube.client import connect
 from rolesanywhere.kube.cluster import cluster_id
 from rolesanywhere.kube.events import EventsClient
@@ -21,6 +25,7 @@ from rolesanywhere.reconcile.authority_cache import AuthorityCache
 from rolesanywhere.reconcile.ports import Objects
 from rolesanywhere.reconcile.world import Settings, World
 
+_LEASE_READ_SECONDS: Final = 5.0  # half of what a holder has: an answer that is lost costs one try
 logger: Final = logging.getLogger(__name__)
 
 
@@ -70,12 +75,24 @@ class Wiring:
 
     def events(self) -> EventsClient:
         """Make what publishes events."""
-        instance = os.environ.get("POD_NAME") or socket.gethostname()
-        return EventsClient(self._server, now=self._clock.now, instance=instance)
+        return EventsClient(self._server, now=self._clock.now, instance=_instance())
 
     def statuses(self) -> StatusesClient:
         """Make what writes statuses."""
         return StatusesClient(self._server)
+
+    def leadership(self) -> Leadership:
+        """Make what leads, over a connection that no other work keeps busy."""
+        server = connect(
+            kubeconfig=self._options.kubeconfig, pool_size=1, read_seconds=_LEASE_READ_SECONDS
+        )
+        candidate = Candidate(
+            lease.LeaseClient(server, self._options.namespace, lease.NAME),
+            f"{_instance()}_{uuid4()}",
+            clock=self.since_boot,
+            now=self._clock.now,
+        )
+        return Leadership(candidate, chance=self.chance)
 
     def close(self) -> None:
         """Close connections to the API server."""
@@ -85,6 +102,14 @@ class Wiring:
     def monotonic() -> float:
         """Give monotonic seconds."""
         return time.monotonic()
+
+    @staticmethod
+    def since_boot() -> float:
+        """Give monotonic seconds, those included during which the machine was asleep.
+
+        A holder that was suspended must notice on waking that its time is up.
+        """
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
 
     @staticmethod
     def chance() -> float:
@@ -104,3 +129,8 @@ class Wiring:
             refused_seconds=options.refused_seconds,
             proof_seconds=options.proof_seconds,
         )
+
+
+def _instance() -> str:
+    """Name this process among its replicas."""
+    return os.environ.get("POD_NAME") or socket.gethostname()

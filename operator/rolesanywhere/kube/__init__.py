@@ -1,4 +1,4 @@
 """Calls to the Kubernetes API: the only importer of ``kubernetes``.
 
-Secrets, events and namespaces, with their errors translated once. No decisions, no kopf.
+Secrets, events, namespaces and the lease, with their errors translated once. No decisions, no kopf.
 """

@@ -36,8 +36,17 @@ _CONTENT_TYPES: Final = {
 class ApiServer:
     """The API server. Thread-safe."""
 
-    def __init__(self, configuration: Configuration, *, pool_size: int = 32) -> None:
-        """``pool_size`` connections are kept: at least the number of worker threads."""
+    def __init__(
+        self,
+        configuration: Configuration,
+        *,
+        pool_size: int = 32,
+        read_seconds: float = _READ_SECONDS,
+    ) -> None:
+        """``pool_size`` connections are kept: at least the number of worker threads.
+
+        ``read_seconds`` is how long an answer may take.
+        """
         configuration.connection_pool_maxsize = pool_size
         # A write whose answer was lost is not sent again here: use cases look before they act.
         configuration.retries = urllib3.Retry(
@@ -45,6 +54,7 @@ class ApiServer:
         )
         self._client: Any = ApiClient(configuration)
         self._client.user_agent = names.MANAGER
+        self._timeouts = (_CONNECT_SECONDS, read_seconds)
 
     def request(self, call: Call, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Make one call and give the object answered. Raises ``Trouble`` in ``call``'s words."""
@@ -54,7 +64,7 @@ class ApiServer:
                 call.method, call.path, header_params=headers, auth_settings=["BearerToken"]
             )
             answer = self._client.call_api(
-                method, url, headers, body, _request_timeout=(_CONNECT_SECONDS, _READ_SECONDS)
+                method, url, headers, body, _request_timeout=self._timeouts
             )
             text = answer.read()
         except (ApiException, urllib3.exceptions.HTTPError, OSError) as error:
@@ -69,7 +79,11 @@ class ApiServer:
 
 
 def connect(
-    *, kubeconfig: Path | None = None, context: str | None = None, pool_size: int = 32
+    *,
+    kubeconfig: Path | None = None,
+    context: str | None = None,
+    pool_size: int = 32,
+    read_seconds: float = _READ_SECONDS,
 ) -> ApiServer:
     """Connect as the environment says: a kubeconfig when given, else as a pod, else the default.
 
@@ -84,7 +98,7 @@ def connect(
     except (ConfigException, OSError) as error:
         message = f"no way to the API server: {error}; run in a pod, or name a kubeconfig"
         raise Refusal(Reason.API_SERVER_UNAVAILABLE, message) from error
-    return ApiServer(configuration, pool_size=pool_size)
+    return ApiServer(configuration, pool_size=pool_size, read_seconds=read_seconds)
 
 
 def _load_default(configuration: Configuration) -> None:

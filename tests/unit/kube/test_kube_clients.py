@@ -2,14 +2,14 @@
 
 import logging
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from tests.flow.scripted_control_plane import Answer, ScriptedControlPlane
+from tests.unit.kube.answering import kubeconfig, status
 
 from rolesanywhere.api.conditions import Reason
 from rolesanywhere.domain.observed import OwnerReference, SecretRecord
@@ -32,11 +32,6 @@ SECRET = SecretRecord(
     annotations={"c": "d"},
     owner=OWNER,
 )
-
-
-def status(code: int, reason: str, message: str) -> Answer:
-    body = {"kind": "Status", "status": "Failure", "reason": reason, "message": message}
-    return Answer(code, body | {"code": code})
 
 
 def secret_json(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any field
@@ -71,32 +66,6 @@ def secret_json(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any field
 
 
 NOT_FOUND = status(404, "NotFound", 'secrets "report" not found')
-
-
-@pytest.fixture
-def plane() -> Iterator[ScriptedControlPlane]:
-    server = ScriptedControlPlane()
-    yield server
-    server.close()
-
-
-def kubeconfig(folder: Path, url: str) -> Path:
-    path = folder / "kubeconfig"
-    content = {
-        "current-context": "test",
-        "contexts": [{"name": "test", "context": {"cluster": "test", "user": "test"}}],
-        "clusters": [{"name": "test", "cluster": {"server": url}}],
-        "users": [{"name": "test", "user": {"token": "a-token"}}],
-    }
-    path.write_text(yaml.safe_dump(content))
-    return path
-
-
-@pytest.fixture
-def server(plane: ScriptedControlPlane, tmp_path: Path) -> Iterator[ApiServer]:
-    api = connect(kubeconfig=kubeconfig(tmp_path, plane.url))
-    yield api
-    api.close()
 
 
 def secrets_of(server: ApiServer) -> Secrets:
