@@ -1,0 +1,31 @@
+"""The reference page says what the programs say."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from rolesanywhere.agent.options import parse
+from rolesanywhere.cli.helper_flags import SWITCHES, TEXTS
+
+PAGE = (Path(__file__).parents[3] / "docs" / "reference" / "agent.md").read_text()
+
+
+def test_every_option_is_described(capsys: pytest.CaptureFixture[str]) -> None:
+    """And none that is not there."""
+    with pytest.raises(SystemExit):
+        parse(["--help"])
+    known = set(re.findall(r"--[a-z][a-z0-9-]+", capsys.readouterr().out)) - {"--help"}
+    tables = "\n".join(line for line in PAGE.splitlines() if line.startswith("| `--"))
+    described = {
+        option
+        for line in tables.splitlines()
+        for option in re.findall(r"`(--[a-z0-9-]+)", line.split(" | ")[0])
+    }
+    assert described == known
+
+
+def test_every_flag_of_the_helper_is_described() -> None:
+    """The commands' common flags are the agent's options, or stand in the last chapter."""
+    for name in (*TEXTS, *SWITCHES):
+        assert f"`--{name}" in PAGE
