@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from functools import partial
+from io import TextIOWrapper
 from pathlib import Path
 from types import FrameType
 from typing import Final
@@ -32,6 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _end)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a script may have it ignored
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal without our signs is no reason to end
     try:
         with Home() as home:
             if options.context is not None and options.remove:

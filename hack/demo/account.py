@@ -8,6 +8,7 @@ from typing import Any, Final
 import boto3
 import botocore.session
 from botocore.config import Config
+from hack.demo.errors import ExpectationError
 
 from rolesanywhere.api import names
 
@@ -104,6 +105,14 @@ class Account:
             aws_secret_access_key=self.environment["AWS_SECRET_ACCESS_KEY"],
             region_name=self.region,
         )
+
+
+def only(found: list[Found], what: str) -> Found:
+    """Give the one thing in a list. Raises ``ExpectationError`` when there are more or none."""
+    if len(found) != 1:
+        expected, instead = f"exactly one {what}", f"there are {len(found)}"
+        raise ExpectationError(expected, instead)
+    return found[0]
 
 
 def _capital(tags: Iterable[Mapping[str, str]]) -> dict[str, str]:

@@ -44,11 +44,10 @@ class Stage:
             if not program.is_running:
                 raise program.failed()
 
-    def apply(self, telling: Telling, *paths: Path) -> None:
-        """Apply manifests, given from the repository's root, as a person would."""
-        shown = " ".join(f"-f {path}" for path in paths)
-        files = [f"--filename={absolute(path)}" for path in paths]
-        telling.command(f"kubectl apply {shown}", self.kubectl("apply", *files).stdout)
+    def apply(self, telling: Telling, path: Path) -> None:
+        """Apply a manifest or a folder of them, given from the repository's root."""
+        answer = self.kubectl("apply", f"--filename={absolute(path)}")
+        telling.command(f"kubectl apply -f {path}", answer.stdout)
 
     def wait_until(self, telling: Telling, reference: Reference, condition: str) -> Object:
         """Wait until an object's condition holds, tell it, and give the object.

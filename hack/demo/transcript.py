@@ -29,7 +29,8 @@ class Transcript:
         terminal = min(self._console.width, WIDEST) if self._console.is_terminal else WIDEST
         self._console.width = width or terminal
         only_ascii = self._console.options.ascii_only
-        self._tick, self._cross = ("ok", "!!") if only_ascii else ("✓", "✗")
+        signs = ("ok", "!!", "->", "...") if only_ascii else ("✓", "✗", "→", "…")
+        self._tick, self._cross, self._arrow, self._cut = signs
 
     def headline(self, title: str, words: str) -> None:
         """Open the whole."""
@@ -51,7 +52,7 @@ class Transcript:
         """Show a command and what it answered."""
         self._print(line, style="bold", label=Text("$ ", "bold"))
         if answer:
-            self._print(_short(answer.rstrip("\n")), style="dim")
+            self._print(self._short(answer.rstrip("\n")), style="dim")
 
     def source(self, name: str, title: str, text: str) -> None:
         """Show a text, coloured by its language."""
@@ -71,12 +72,12 @@ class Transcript:
 
     def look(self, where: str) -> None:
         """Say where the next facts were looked up."""
-        self._print(where, style="cyan")
+        self._print(where, style="cyan", label=Text(f"{self._arrow} ", "cyan"))
 
     def fact(self, what: str, found: str) -> None:
         """Tell a fact: a tick, what it is about, what was found."""
         label = Text.assemble((f"{self._tick} ", "bold green"), f"{what:<{_LABEL}} ")
-        self._print(_short(found), label=label)
+        self._print(self._short(found), label=label)
 
     @contextmanager
     def waiting(self, what: str) -> Iterator[Words]:
@@ -128,8 +129,7 @@ class Transcript:
         text.truncate(self._console.width - _INDENT, overflow="ellipsis")
         return text
 
-
-def _short(text: str) -> str:
-    """Shorten ARNs: to their last part where they are all there is, else so that one sees it."""
-    is_alone = " " not in text
-    return _ARN.sub("" if is_alone else "arn:…:", text)
+    def _short(self, text: str) -> str:
+        """Shorten ARNs: to the last part where it is all there is, else so that one sees it."""
+        is_alone = " " not in text
+        return _ARN.sub("" if is_alone else f"arn:{self._cut}:", text)

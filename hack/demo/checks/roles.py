@@ -2,8 +2,7 @@
 
 from typing import Any, Final
 
-from hack.demo.account import Account, Found
-from hack.demo.errors import ExpectationError
+from hack.demo.account import Account, Found, only
 from hack.demo.telling import Telling, expect, require
 from hack.demo.walkthroughs import POLICY, Walkthrough
 
@@ -14,15 +13,7 @@ _PRINCIPAL: Final = {"Service": "rolesanywhere.amazonaws.com"}
 
 def find(account: Account, uid: str) -> Found:
     """Give the one role tagged with an identity's uid."""
-    return only(account.roles(owner=uid), "role", uid)
-
-
-def only(found: list[Found], what: str, uid: str) -> Found:
-    """Give the one thing in a list. Raises ``ExpectationError`` when there are more or none."""
-    if len(found) != 1:
-        expected = f"one {what} in AWS with the tag of object {uid}"
-        raise ExpectationError(expected, f"there are {len(found)}")
-    return found[0]
+    return only(account.roles(owner=uid), "role")
 
 
 def check_rights(telling: Telling, account: Account, role: Found) -> None:
@@ -40,7 +31,7 @@ def check_membership(telling: Telling, profile: Found, role: Found) -> None:
 
 def check_trust(telling: Telling, policy: Found, walkthrough: Walkthrough, anchor: str) -> None:
     """Check that a trust policy lets in one certificate's bearer and nobody else."""
-    statement: dict[str, Any] = only(policy["Statement"], "statement", "")
+    statement: dict[str, Any] = only(policy["Statement"], "statement in the trust policy")
     expect(telling, "trusts", statement["Principal"]["Service"], _PRINCIPAL["Service"])
     expect(telling, "actions", set(statement["Action"]), _ACTIONS)
     conditions = statement["Condition"]

@@ -76,10 +76,12 @@ def check_repaired(
         expected = f"{identity} to tell of {', '.join(_NEWS)}, and to have SessionVerified"
         objects.wait_for(missing, expected, words, seconds=REPAIR_SECONDS)
     telling.look(f"kubectl events --for {identity.kind}/{identity.name} -n {identity.namespace}")
-    for reason in _NEWS:
-        event = next(event for event in found if event.reason == reason)
+    news = [next(each for each in found if each.reason == reason) for reason in _NEWS]
+    orders = [event.order for event in news]
+    require(orders == sorted(orders), f"{', '.join(_NEWS)} in this order", "they came in another")
+    for event in news:
         _require_cause(event)
-        telling.fact(reason, event.message)
+        telling.fact(event.reason, event.message)
     _check_restored(stage, telling, role, policy)
 
 

@@ -1,6 +1,7 @@
 """Step 1: a certificate authority in AWS Private CA, active, with its own certificate."""
 
-from hack.demo.checks import certificates, roles
+from hack.demo.account import only
+from hack.demo.checks import certificates
 from hack.demo.stage import Stage, anchor_of
 from hack.demo.telling import Telling, expect
 from hack.demo.walkthroughs import PRIVATE_CA
@@ -11,7 +12,7 @@ def tell(stage: Stage, telling: Telling) -> None:
     manifest, _, _ = PRIVATE_CA.manifests
     stage.apply(telling, manifest)
     anchor = stage.wait_until(telling, anchor_of(PRIVATE_CA), "CAReady")
-    authority = roles.only(stage.account.authorities(owner=anchor.uid), "CA", anchor.uid)
+    authority = only(stage.account.authorities(owner=anchor.uid), "CA of this object")
     arn = authority["Arn"]
     described = stage.account.private_ca.describe_certificate_authority(CertificateAuthorityArn=arn)
     facts = described["CertificateAuthority"]

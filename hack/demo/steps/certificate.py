@@ -3,7 +3,9 @@
 from datetime import UTC, datetime
 from typing import Final
 
+from cryptography.x509 import Certificate
 from hack.demo import objects
+from hack.demo.account import only
 from hack.demo.checks import certificates
 from hack.demo.objects import Object, Reference
 from hack.demo.stage import Stage, identity_of
@@ -22,18 +24,26 @@ def tell(stage: Stage, telling: Telling) -> None:
     certificates.check_leaf(telling, leaf, PRIVATE_CA, now=datetime.now(UTC))
     certificates.check_pair(telling, secret.data["tls.key"], leaf)
     root = certificates.read(secret.data["ca.crt"])
-    certificates.check_issuer(telling, leaf, root, "the CA of step 1, which is ca.crt")
-    arn = identity.status["certificate"]["arn"]
+    certificates.check_issuer(telling, leaf, root, "the CA in ca.crt")
+    _check_origin(stage, telling, identity.status["certificate"]["arn"], leaf, root)
+
+
+def _check_origin(
+    stage: Stage, telling: Telling, arn: str, leaf: Certificate, root: Certificate
+) -> None:
+    """Check that AWS has issued this certificate, and by the CA of step 1."""
+    authority = only(stage.account.authorities(), "private CA")["Arn"]
     answer = stage.account.private_ca.get_certificate(
-        CertificateAuthorityArn=arn.partition("/certificate/")[0], CertificateArn=arn
-    )
-    require(
-        certificates.read(answer["Certificate"].encode()) == leaf,
-        "tls.crt to be what Private CA issued",
-        "it is another certificate",
+        CertificateAuthorityArn=authority, CertificateArn=arn
     )
     telling.look("acm-pca GetCertificate")
-    telling.fact("certificate", "is the one in the Secret")
+    for name, ours, theirs in (
+        ("tls.crt", leaf, answer["Certificate"]),
+        ("ca.crt", root, answer["CertificateChain"]),
+    ):
+        is_same = certificates.read(theirs.encode()) == ours
+        require(is_same, f"{name} to be what Private CA gives", "it is another certificate")
+    telling.fact("tls.crt, ca.crt", "are what the CA of step 1 issued, and its own certificate")
 
 
 def read_secret(stage: Stage, telling: Telling, identity: Object) -> Object:

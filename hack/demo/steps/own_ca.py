@@ -5,6 +5,7 @@ from typing import Final
 
 from cryptography.x509 import Certificate
 from hack.demo import objects
+from hack.demo.account import only
 from hack.demo.checks import certificates, roles, trust
 from hack.demo.cluster import CONTROLLER_NAMESPACE
 from hack.demo.objects import Object, Reference
@@ -18,13 +19,13 @@ _PRIVATE: Final = "PRIVATE KEY"
 
 
 def tell(stage: Stage, telling: Telling) -> None:
-    """Apply all three manifests at once, and look at everything."""
-    stage.apply(telling, *OWN_CA.manifests)
+    """Apply the folder of manifests, and look at everything."""
+    stage.apply(telling, OWN_CA.folder)
     identity = stage.wait_until(telling, identity_of(OWN_CA), "Ready")
     root = _check_authority(stage, telling)
-    _check_anchor(stage, telling, root)
+    anchor_arn = _check_anchor(stage, telling, root)
     _check_certificate(stage, telling, identity, root)
-    _check_role(stage, telling, identity)
+    _check_role(stage, telling, identity, anchor_arn)
     credentials.check_once_more(stage, telling, OWN_CA, stage.new_pod(OWN_CA))
     _change_trust(stage, telling, identity)
 
@@ -36,13 +37,15 @@ def _check_authority(stage: Stage, telling: Telling) -> Certificate:
     certificates.check_root(telling, root, key="EC secp256r1")
     certificates.check_pair(telling, secret.data["tls.key"], root)
     telling.look("acm-pca ListCertificateAuthorities")
-    expect(telling, "private CAs", len(stage.account.authorities()), 1)
+    only(stage.account.authorities(), "private CA")
+    telling.fact("private CAs", "still one, that of step 1")
     return root
 
 
-def _check_anchor(stage: Stage, telling: Telling, root: Certificate) -> None:
+def _check_anchor(stage: Stage, telling: Telling, root: Certificate) -> str:
+    """Check the trust anchor and give its ARN."""
     anchor = objects.read(stage.kubectl, anchor_of(OWN_CA))
-    found = roles.only(stage.account.anchors(owner=anchor.uid), "trust anchor", anchor.uid)
+    found = only(stage.account.anchors(owner=anchor.uid), "trust anchor of this object")
     source = found["source"]
     telling.look("rolesanywhere ListTrustAnchors")
     telling.fact("trust anchor", found["trustAnchorArn"])
@@ -55,6 +58,7 @@ def _check_anchor(stage: Stage, telling: Telling, root: Certificate) -> None:
         "it has another one",
     )
     telling.fact("bundle", "the CA's certificate, and no key")
+    return str(found["trustAnchorArn"])
 
 
 def _check_certificate(stage: Stage, telling: Telling, identity: Object, root: Certificate) -> None:
@@ -65,13 +69,13 @@ def _check_certificate(stage: Stage, telling: Telling, identity: Object, root: C
     certificates.check_issuer(telling, leaf, root, "our own CA")
 
 
-def _check_role(stage: Stage, telling: Telling, identity: Object) -> None:
+def _check_role(stage: Stage, telling: Telling, identity: Object, anchor_arn: str) -> None:
     role = roles.find(stage.account, identity.uid)
     telling.look("iam GetRole, ListAttachedRolePolicies")
     telling.fact("role", role["Arn"])
     roles.check_rights(telling, stage.account, role)
     policy = stage.account.trust_policy(role["RoleName"])
-    roles.check_trust(telling, policy, OWN_CA, identity.status["trustAnchorArn"])
+    roles.check_trust(telling, policy, OWN_CA, anchor_arn)
 
 
 def _change_trust(stage: Stage, telling: Telling, identity: Object) -> None:

@@ -2,7 +2,7 @@
 
 import json
 
-from hack.demo.account import Found
+from hack.demo.account import only
 from hack.demo.checks import roles
 from hack.demo.stage import Stage, identity_of
 from hack.demo.telling import Telling, require
@@ -23,13 +23,8 @@ def tell(stage: Stage, telling: Telling) -> None:
     telling.look("iam GetRole, ListAttachedRolePolicies; rolesanywhere ListProfiles")
     telling.fact("role", role["Arn"])
     roles.check_rights(telling, stage.account, role)
-    roles.check_membership(telling, _profile(stage, identity.status["profileArn"]), role)
-    anchor = identity.status["trustAnchorArn"]
+    roles.check_membership(telling, only(stage.account.profiles(), "profile"), role)
+    anchor = only(stage.account.anchors(), "trust anchor")["trustAnchorArn"]
     policy = stage.account.trust_policy(role["RoleName"])
     telling.source("json", "its trust policy", json.dumps(policy, indent=2))
     roles.check_trust(telling, policy, PRIVATE_CA, anchor)
-
-
-def _profile(stage: Stage, arn: str) -> Found:
-    found = [each for each in stage.account.profiles() if each["profileArn"] == arn]
-    return roles.only(found, "profile", arn)

@@ -1,6 +1,6 @@
 """Step 2: the trust anchor in AWS that names the CA."""
 
-from hack.demo.checks import roles
+from hack.demo.account import only
 from hack.demo.stage import Stage, anchor_of
 from hack.demo.telling import Telling, expect, require
 from hack.demo.walkthroughs import PRIVATE_CA
@@ -10,8 +10,8 @@ def tell(stage: Stage, telling: Telling) -> None:
     """Look at the trust anchor: the same TrustAnchor object makes both."""
     telling.note("The same object makes it, as soon as the CA is active.")
     anchor = stage.wait_until(telling, anchor_of(PRIVATE_CA), "Ready")
-    found = roles.only(stage.account.anchors(owner=anchor.uid), "trust anchor", anchor.uid)
-    authority = roles.only(stage.account.authorities(owner=anchor.uid), "CA", anchor.uid)
+    found = only(stage.account.anchors(owner=anchor.uid), "trust anchor of this object")
+    authority = only(stage.account.authorities(owner=anchor.uid), "CA of this object")
     arn, source = found["trustAnchorArn"], found["source"]
     telling.look("rolesanywhere ListTrustAnchors")
     require(
