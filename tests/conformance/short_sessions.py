@@ -1,4 +1,4 @@
-"""A front of CreateSession whose sessions end within a minute, as far as SDKs are told.
+"""A front of CreateSession whose sessions end within seconds, as far as SDKs are told.
 
 AWS grants fifteen minutes at the least, and SDKs keep what is good: to see each of them come back
 for a rotated certificate's session, its credentials must look old.
@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Final
 from urllib.parse import urlsplit
 
-TOLD: Final = timedelta(seconds=55)  # below every SDK's window, a minute in Java
+TOLD: Final = timedelta(seconds=20)  # Go comes back to processes and IMDS at the end alone
 _SERIAL: Final = re.compile(r"Credential=([0-9]+)/")
 
 

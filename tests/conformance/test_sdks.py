@@ -24,7 +24,7 @@ def check(stage: Stage, reader: Reader, *, anew: bool = False) -> None:
         assert second.get("text") == TEXT, second
         return stage.serial_of(second) == stage.serial
 
-    wait_for(is_seen, seconds=30)
+    wait_for(is_seen, seconds=40)
 
 
 @pytest.mark.parametrize("delivery", ["endpoint", "imds", "cat", "command", "file"])

@@ -14,14 +14,20 @@ from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 from tests.flow.scripted_aws import REGION, ROLE_ARN
 
 
-def key_and_certificate(common_name: str = "orders", *, days: int = 7) -> tuple[bytes, bytes]:
-    """Give a new EC key (PKCS#8) and a certificate for it, PEM, good for so many days from now."""
-    key = ec.generate_private_key(ec.SECP256R1())
+def key_and_certificate(
+    common_name: str = "orders", *, days: int = 7, kind: str = "EC"
+) -> tuple[bytes, bytes]:
+    """Give a new key (PKCS#8) and a certificate for it, PEM, good for so many days from now."""
+    key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey = (
+        rsa.generate_private_key(65537, 2048)
+        if kind == "RSA"
+        else ec.generate_private_key(ec.SECP256R1())
+    )
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
     now = datetime.now(UTC)
     certificate = (

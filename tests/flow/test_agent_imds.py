@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
@@ -22,11 +23,17 @@ print(json.dumps([found.method, frozen.access_key, frozen.secret_key, frozen.tok
 """
 
 
-@pytest.fixture
-def agent(start: Start) -> Agent:
-    running = start("--imds-listen", "127.0.0.1:0")
+@pytest.fixture(scope="module")
+def agent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Agent]:
+    folder = tmp_path_factory.mktemp("agent")
+    aws = ScriptedAws()
+    secret = MountedSecret(folder / "orders", aws.url)
+    words = ("--identity-dir", str(secret.root), "--imds-listen", "127.0.0.1:0")
+    running = Agent(folder, *words)
     running.until(has_credentials)
-    return running
+    yield running
+    running.close()
+    aws.close()
 
 
 def url_of(agent: Agent, path: str) -> str:
@@ -92,11 +99,13 @@ def test_without_a_token_nothing_is_told(agent: Agent) -> None:
     assert agent.send(url_of(agent, LIST)).status == 401
 
 
-def test_two_gates_have_places_of_their_own(agent: Agent, aws: ScriptedAws) -> None:
+def test_two_gates_have_places_of_their_own(agent: Agent) -> None:
     """Whoever crowds instance metadata keeps nobody from the endpoint."""
     url = urlsplit(url_of(agent, ""))
     crowd = [socket.create_connection((url.hostname, url.port)) for _ in range(260)]
     try:
+        for client in crowd:
+            client.sendall(b"GET / HT")
         assert agent.ask().status == 200
     finally:
         for client in crowd:

@@ -1,0 +1,204 @@
+"""Connections at a gate: places, patience and deadlines, with a clock of ours and real sockets."""
+
+import selectors
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from rolesanywhere.agent.gate import Gate
+from rolesanywhere.agent.reply import Reply
+from rolesanywhere.agent.request import Request
+
+PLACES = 3
+WHOLE = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+LARGE = 8 << 20  # bytes: more than a socket takes at once
+
+
+class Desk:
+    """Answers everything, with as much as it is told to."""
+
+    def __init__(self) -> None:
+        self.body = b"fine"
+
+    def answer(self, request: Request) -> Reply:
+        """Answer."""
+        assert request.method == b"GET"
+        return Reply(200, self.body)
+
+
+class Bench:
+    """A gate, its loop turned by hand."""
+
+    def __init__(self) -> None:
+        self.time = 0.0
+        self.desk = Desk()
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener.settimeout(0)
+        self.selector = selectors.DefaultSelector()
+        self.clients: list[socket.socket] = []
+        self.gate = Gate(
+            "bench",
+            self.listener,
+            self.desk,
+            selector=self.selector,
+            clock=lambda: self.time,
+            places=PLACES,
+        )
+        self.gate.open()
+
+    def connect(self, data: bytes = b"") -> socket.socket:
+        """Come to the gate, and say something."""
+        client = socket.create_connection(self.listener.getsockname())
+        client.settimeout(1)
+        client.sendall(data)
+        self.clients.append(client)
+        self.time += 0.01
+        self.turn()
+        return client
+
+    def turn(self) -> None:
+        """Handle what has happened, until nothing more does."""
+        while events := self.selector.select(0.02):
+            for key, mask in events:
+                key.data(mask)
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass."""
+        self.time += seconds
+        self.gate.sweep()
+        self.turn()
+
+    def close(self) -> None:
+        """Put everything away."""
+        for client in self.clients:
+            client.close()
+        self.turn()
+        self.gate.close()
+        self.selector.close()
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    running = Bench()
+    yield running
+    running.close()
+
+
+def is_cut(client: socket.socket) -> bool:
+    try:
+        return client.recv(65536) == b""
+    except TimeoutError:
+        return False
+    except ConnectionResetError:
+        return True
+
+
+@pytest.mark.parametrize("data", [b"", b"G", WHOLE[:-2]])
+def test_a_request_that_drips_in_is_cut(bench: Bench, data: bytes) -> None:
+    """Five seconds after it began, and not before."""
+    client = bench.connect(data)
+    bench.wait(4.9)
+    assert bench.gate.connections
+    bench.wait(0.2)
+    assert is_cut(client)
+    assert not bench.gate.connections
+
+
+def test_dripping_on_does_not_help(bench: Bench) -> None:
+    """The time is for the whole request."""
+    client = bench.connect(b"GET /")
+    for _ in range(5):
+        bench.wait(0.9)
+        client.sendall(b"x")
+        bench.turn()
+    bench.wait(0.9)
+    assert is_cut(client)
+
+
+def test_an_idle_connection_is_kept_for_a_while(bench: Bench) -> None:
+    """SDKs may ask again on it; then it is closed."""
+    client = bench.connect(WHOLE)
+    assert client.recv(65536).endswith(b"fine")
+    bench.wait(29)
+    client.sendall(WHOLE)
+    bench.turn()
+    assert client.recv(65536).endswith(b"fine")
+    bench.wait(31)
+    assert is_cut(client)
+
+
+def test_a_client_that_does_not_read_is_cut(bench: Bench) -> None:
+    """A reply has five seconds to be taken."""
+    bench.desk.body = b"x" * LARGE
+    bench.connect(WHOLE)
+    assert bench.gate.connections
+    bench.wait(5.1)
+    assert not bench.gate.connections
+
+
+def test_a_slow_reader_is_served_to_the_end(bench: Bench) -> None:
+    """What the socket does not take at once follows."""
+    bench.desk.body = b"x" * LARGE
+    client = bench.connect(WHOLE)
+    received = 0
+    while received < LARGE:
+        received += len(client.recv(1 << 20))
+        bench.turn()
+    assert bench.gate.statuses == {200: 1}
+
+
+def test_idle_connections_give_way(bench: Bench) -> None:
+    """Whoever was answered and stays may be sent off for someone who wants something."""
+    stayers = [bench.connect(WHOLE) for _ in range(PLACES)]
+    for each in stayers:
+        each.recv(65536)
+    assert bench.connect(WHOLE).recv(65536).endswith(b"fine")
+    assert is_cut(stayers[0])
+    assert len(bench.gate.connections) == PLACES
+
+
+def test_slow_requests_are_given_a_second_then_give_way(bench: Bench) -> None:
+    """Whoever comes meanwhile waits outside, and is then served."""
+    crowd = [bench.connect(b"GET") for _ in range(PLACES)]
+    waiting = bench.connect(WHOLE)
+    bench.wait(0.5)
+    waiting.settimeout(0.05)
+    with pytest.raises(TimeoutError):
+        waiting.recv(1)
+    bench.wait(0.6)
+    waiting.settimeout(1)
+    assert waiting.recv(65536).endswith(b"fine")
+    assert is_cut(crowd[0])
+
+
+def test_a_closed_gate_lets_nobody_in_and_finishes(bench: Bench) -> None:
+    """Idle ones are sent off at once, a request under way is answered, with a goodbye."""
+    idle = bench.connect(WHOLE)
+    idle.recv(65536)
+    asking = bench.connect(WHOLE[:-2])
+    bench.gate.close()
+    assert is_cut(idle)
+    asking.sendall(WHOLE[-2:])
+    bench.turn()
+    assert b"connection: close" in asking.recv(65536)
+    bench.wait(0.1)
+    assert not bench.gate.connections
+
+
+def test_two_hundred_requests_in_one_piece(bench: Bench) -> None:
+    """They are answered one after the other, without growing the stack."""
+    client = bench.connect(WHOLE * 200)
+    answer = b""
+    while answer.count(b"fine") < 200:
+        answer += client.recv(65536)
+        bench.turn()
+    assert bench.gate.statuses == {200: 200}
+
+
+def test_half_a_request_after_a_whole_one(bench: Bench) -> None:
+    """It counts as under way from then on."""
+    client = bench.connect(WHOLE + b"GET /")
+    assert client.recv(65536).endswith(b"fine")
+    bench.wait(5.1)
+    assert is_cut(client)
