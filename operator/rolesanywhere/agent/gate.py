@@ -93,10 +93,11 @@ class Gate:
             self._is_open = False
 
     def _accept(self, _mask: int) -> None:
+        """Let in whoever waits: certainly one, perhaps more."""
+        if not self._has_room():
+            self._pause()
+            return
         for _ in range(_ACCEPTS_PER_TURN):
-            if not self._has_room():
-                self._pause()
-                return
             try:
                 peer, _ = self._listener.accept()
             except OSError:  # no more, gone again before we came to it, or out of descriptors
@@ -104,6 +105,8 @@ class Gate:
             connection = Connection(peer, owner=self, selector=self._selector, clock=self._clock)
             self.connections.add(connection)
             connection.begin()
+            if len(self.connections) >= self._places:  # nobody gives way on a mere chance
+                return
 
     def _has_room(self) -> bool:
         """Tell whether one more may come in; who only waits, or takes long, gives way."""
