@@ -1,5 +1,6 @@
 """What may go wrong, row by row: never an empty 200, never a crash, never two exchanges at once."""
 
+import resource
 import socket
 import threading
 import time
@@ -278,6 +279,26 @@ def test_slow_clients_in_all_places(serving: Agent) -> None:
     finally:
         for client in crowd:
             client.close()
+
+
+def test_out_of_descriptors(start: Start) -> None:
+    """A crowd beyond what the process may open: no crash, no hot loop, and then all is well."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (40, before[1]))
+    try:
+        agent = start()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    agent.until(has_credentials)
+    used = agent.cpu_seconds()
+    crowd = [socket.create_connection((agent.host, agent.port), 10) for _ in range(60)]
+    for client in crowd:
+        client.sendall(b"GET / HT")
+    time.sleep(0.5)
+    assert agent.cpu_seconds() - used < 0.2
+    for client in crowd:
+        client.close()
+    assert agent.ask().status == 200
 
 
 def test_the_log_and_the_folder_hold_no_credentials(serving: Agent) -> None:

@@ -100,7 +100,10 @@ class Gate:
         for _ in range(_ACCEPTS_PER_TURN):
             try:
                 peer, _ = self._listener.accept()
-            except OSError:  # no more, gone again before we came to it, or out of descriptors
+            except (BlockingIOError, ConnectionError):  # no more, or gone before we came to it
+                return
+            except OSError:  # out of descriptors or memory: asking again at once would not help
+                self._pause()
                 return
             connection = Connection(peer, owner=self, selector=self._selector, clock=self._clock)
             self.connections.add(connection)
