@@ -184,9 +184,8 @@ def renewal_time_has_come(
 
     Near its CA's end it would not: then renewals would come faster and faster, for nothing.
     """
-    end = min(moments.after(given.now, wanted.duration_seconds), given.authority.not_after)
-    gained_seconds = (end - leaf.not_after).total_seconds()
-    if given.now < leaf.not_after and gained_seconds <= LIFETIME_TOLERANCE_SECONDS:
+    left_to_gain = (given.authority.not_after - leaf.not_after).total_seconds()
+    if given.now < leaf.not_after and left_to_gain <= LIFETIME_TOLERANCE_SECONDS:
         return None
     due = renewal_time(
         held.issued_at,

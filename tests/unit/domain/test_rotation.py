@@ -221,3 +221,15 @@ def test_a_backdated_start_is_no_life() -> None:
     hour = timedelta(hours=1)
     due = renewal_time(NOON, NOON + hour, renew_at=0.67, identity_uid="u1")
     assert due > NOON + hour * 0.6
+
+
+def test_a_short_life_is_renewed_in_time() -> None:
+    """A certificate of ten minutes is renewed after the first, though it gains only one more."""
+    life = timedelta(minutes=10)
+    due = renewal_time(NOON, NOON + life, renew_at=0.1, identity_uid="u1")
+    wanted = {"duration_seconds": int(life.total_seconds()), "renew_at": 0.1}
+    case = given_(wanted=wanted, certificate={"not_after": NOON + life}, now=due)
+    violation = first_violation(case)
+    assert violation is not None
+    assert violation.reason is IssueReason.RENEWING
+    assert first_violation(replace(case, now=due - timedelta(seconds=1))) is None
