@@ -49,11 +49,6 @@ class Application:
         self.profiles = Keeper(desk, profile.reconcile, profile.delete)
         self.identities = Keeper(desk, workload_identity.reconcile, workload_identity.delete)
 
-    def forget(self, uid: str) -> None:
-        """Drop what is remembered of an object that is gone."""
-        self.agenda.forget(uid)
-        self.faces.forget(uid)
-
     def stop(self) -> None:
         """Let passes under way end, begin no more, and close connections."""
         self.agenda.close()

@@ -45,15 +45,6 @@ def login(settings: kopf.OperatorSettings, **_: object) -> kopf.ConnectionInfo |
     )
 
 
-@kopf.on.event(*ANCHORS)
-@kopf.on.event(*PROFILES)
-@kopf.on.event(*IDENTITIES)
-async def forget(event: kopf.RawEvent, memo: Application, **_: object) -> None:
-    """Drop what is remembered of an object that is gone, also when its finalizer was cut."""
-    if event["type"] == "DELETED":
-        memo.forget(event["object"]["metadata"]["uid"])
-
-
 @kopf.on.resume(*ANCHORS)
 @kopf.on.create(*ANCHORS)
 @kopf.on.update(*ANCHORS)

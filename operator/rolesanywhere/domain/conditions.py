@@ -99,9 +99,10 @@ class Announcement:
 def announcements(
     previous: Iterable[Condition], current: Iterable[Condition]
 ) -> tuple[Announcement, ...]:
-    """Say what to publish: each change of a status, and each new reason for a failure.
+    """Say what to publish: Ready's turning true, each failure and its new reasons, each recovery.
 
-    A first "unknown" is no news, and Ready repeats the others: only its turning true counts.
+    Not each step on the way to Ready: a thousand new objects would publish several thousand
+    events that say nothing but what their conditions show.
     """
     last = {condition.type: condition for condition in previous}
     return tuple(
@@ -112,10 +113,14 @@ def announcements(
 
 
 def _is_news(last: Condition | None, now: Condition) -> bool:
-    if now.status is UNKNOWN:
-        return False
-    if now.type is ConditionType.READY and now.status is FALSE:
-        return False
-    if last is None or last.status is not now.status:
-        return True
-    return now.status is FALSE and last.reason is not now.reason
+    match now.status, now.type:
+        case ConditionStatus.TRUE, ConditionType.READY:
+            return last is None or last.status is not TRUE
+        case ConditionStatus.TRUE, _:
+            return last is not None and last.status is FALSE
+        case ConditionStatus.FALSE, ConditionType.READY:  # the failure it repeats is told
+            return False
+        case ConditionStatus.FALSE, _:
+            return last is None or (last.status, last.reason) != (now.status, now.reason)
+        case _:
+            return False

@@ -141,7 +141,7 @@ def _invalid(message: str) -> Refusal:
 
 def _load_key(pem: bytes) -> AuthorityKey:
     try:
-        key = load_private_key(pem)
+        key = load_private_key(pem, is_foreign=True)
     except UnusableKey as error:
         message = f"tls.key cannot be used: {error}"
         raise _invalid(message) from None

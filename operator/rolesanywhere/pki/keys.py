@@ -48,10 +48,16 @@ def to_pem(key: PrivateKeyTypes) -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
-def load_private_key(pem: bytes) -> PrivateKeyTypes:
-    """Read a PEM key (PKCS#8, PKCS#1 or SEC 1). Raises ``UnusableKey``, which never quotes it."""
+def load_private_key(pem: bytes, *, is_foreign: bool = False) -> PrivateKeyTypes:
+    """Read a PEM key (PKCS#8, PKCS#1 or SEC 1). Raises ``UnusableKey``, which never quotes it.
+
+    ``is_foreign``: an RSA key's numbers are proven to belong together, which takes 36 ms. Of keys
+    made here they do; the certificate beside a key says whether it is the right one.
+    """
     try:
-        return load_pem_private_key(pem, password=None)
+        return load_pem_private_key(
+            pem, password=None, unsafe_skip_rsa_key_validation=not is_foreign
+        )
     except TypeError:
         message = "the private key is encrypted; store it without a passphrase"
         raise UnusableKey(message) from None

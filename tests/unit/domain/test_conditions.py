@@ -148,7 +148,11 @@ def test_a_condition_is_true_or_not(held: list[Condition], *, true: bool) -> Non
 @pytest.mark.parametrize(
     ("last", "now", "news"),
     [
-        (None, shown(ROLE, TRUE), True),
+        (None, shown(ROLE, TRUE), False),  # a step on the way to Ready
+        (shown(ROLE, UNKNOWN), shown(ROLE, TRUE), False),
+        (None, shown(READY, TRUE), True),
+        (shown(READY, UNKNOWN), shown(READY, TRUE), True),
+        (shown(READY, TRUE), shown(READY, TRUE), False),
         (None, shown(ROLE, FALSE), True),
         (None, shown(ROLE, UNKNOWN), False),
         (shown(ROLE, TRUE), shown(ROLE, UNKNOWN), False),
