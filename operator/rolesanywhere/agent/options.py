@@ -15,6 +15,7 @@ from rolesanywhere.agent.words import (
     mode,
     number,
     plain_path,
+    profile_name,
 )
 
 DEFAULT_FOLDER: Final = "/var/run/secrets/rolesanywhere.dev/identity"
@@ -174,6 +175,7 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--profile",
+        type=profile_name,
         metavar="NAME",
         help="keep the first identity in this profile alone, and the others nowhere",
     )

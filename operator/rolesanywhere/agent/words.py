@@ -27,6 +27,14 @@ def folder_identity(text: str) -> FolderIdentity:
     return FolderIdentity(name, folder)
 
 
+def profile_name(text: str) -> str:
+    """Read a profile's name, which stands between brackets in a file."""
+    if not text or not text.isprintable() or set(text) & set("[]"):
+        message = f"{text!r} is no name for a profile"
+        raise ArgumentTypeError(message)
+    return text
+
+
 def any_address(text: str) -> tuple[str, int]:
     """Read ``ADDRESS:PORT``; an IPv6 address stands in brackets."""
     host, colon, port = text.rpartition(":")

@@ -97,6 +97,7 @@ def test_a_region_may_be_named() -> None:
         (["--identity-dir", "a=/x", "--identity-dir", "/y/a"], "two identities have the same name"),
         (["--identity-dir", "a/b=/x"], "is not [NAME=]FOLDER"),
         (["--identity-dir", "a="], "is not [NAME=]FOLDER"),
+        (["--profile", "a]\n[b"], "is no name for a profile"),
         (["--token-mode", "rw"], "'rw' is not an octal mode"),
         (["--token-mode", "7777"], "'7777' is not an octal mode"),
         (["--token"], "unrecognized arguments: --token"),
