@@ -6,14 +6,14 @@ of one generation, asks AWS once, and prints a report for the server on standard
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 
 import msgspec
 
-from rolesanywhere.agent.files import read_each, read_folder
+from rolesanywhere.agent.files import INTERMEDIATES, PASSWORD, read_each, read_folder
 from rolesanywhere.agent.report import Failure, write_failure, write_grant
 from rolesanywhere.agent.seclusion import seclude
 from rolesanywhere.api.agent_configuration import AgentConfiguration
@@ -73,35 +73,35 @@ def exchange(task: bytes, *, now: Callable[[], datetime]) -> bytes:
 
 def _prepare(task: dict[str, Any]) -> tuple[Identity, AgentConfiguration]:
     """Read what the task names. Raises ``Trouble``."""
+    where = task.get("folder") or task["certificate"]
     try:
-        if "folder" in task:
-            files = read_folder(task["folder"])
-            password = None
-        else:
-            files = read_each(task)
-            password = task["password"] and task["password"].encode()
-            password = files.get("password", password)
+        files = read_folder(where) if "folder" in task else read_each(task)
     except OSError as error:
         message = f"{error.filename} cannot be read: {error.strerror}"
         if "folder" in task:
-            message = f"{message}, in {task['folder']}; is the Secret mounted there?"
+            message = f"{message}, in {where}; is the Secret mounted there?"
         raise Trouble(Reason.PENDING, message) from error
-    where = task.get("folder") or task["certificate"]
     configuration = _configuration(files[AGENT_JSON], where)
+    return _assemble(files, where), configuration
+
+
+def _assemble(files: Mapping[str, bytes], where: str) -> Identity:
     try:
-        identity = assemble(
-            files[TLS_CRT], files.get(TLS_KEY), files.get("intermediates"), password=password
+        return assemble(
+            files[TLS_CRT],
+            files.get(TLS_KEY),
+            files.get(INTERMEDIATES),
+            password=files.get(PASSWORD),
         )
     except MismatchedPair as error:
         message = (
-            f"key and certificate of {where} do not belong together; it is looked at again when "
-            "one of them changes"
+            f"key and certificate of {where} do not belong together; they are looked at again, at "
+            "once when one of them changes"
         )
         raise Trouble(Reason.PENDING, message) from error
     except (UnreadableCertificate, UnusableKey) as error:
         message = f"key and certificate of {where} are of no use: {error}"
         raise Trouble(Reason.PENDING, message) from error
-    return identity, configuration
 
 
 def _ask(

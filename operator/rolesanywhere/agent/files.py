@@ -14,6 +14,8 @@ from typing import Any, Final
 from rolesanywhere.agent.identity import FOLDER_FILES
 from rolesanywhere.api.names import AGENT_JSON, TLS_CRT, TLS_KEY
 
+INTERMEDIATES: Final = "intermediates"  # beside a folder's names, for single files
+PASSWORD: Final = "password"  # noqa: S105 - its name
 _GENERATION: Final = "..data"
 _READ_TRIES: Final = 3  # the kubelet removes the old generation right after the swap
 
@@ -36,11 +38,13 @@ def read_each(task: Mapping[str, Any]) -> Mapping[str, bytes]:
     paths = {
         TLS_CRT: task["certificate"],
         TLS_KEY: None if task["privateKey"] == task["certificate"] else task["privateKey"],
-        "intermediates": task["intermediates"],
+        INTERMEDIATES: task["intermediates"],
     }
     found = {name: Path(path).read_bytes() for name, path in paths.items() if path is not None}
     if task["passwordFile"] is not None:
-        found["password"] = Path(task["passwordFile"]).read_bytes().rstrip(b"\r\n")
+        found[PASSWORD] = Path(task["passwordFile"]).read_bytes().rstrip(b"\r\n")
+    elif task["password"] is not None:
+        found[PASSWORD] = task["password"].encode()
     found[AGENT_JSON] = json.dumps(task["configuration"]).encode()
     return found
 
