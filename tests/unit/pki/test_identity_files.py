@@ -99,6 +99,19 @@ ENCRYPTED = key_of(leaf(), PrivateFormat.PKCS8, PASSWORD)
         (leaf().pem, CA.key_pem, None, MismatchedPair, "is not the certificate's"),
         (leaf().pem, leaf("RSA").key_pem, None, MismatchedPair, "is not the certificate's"),
     ],
+    ids=[
+        "nothing",
+        "garbage",
+        "a bad certificate",
+        "no certificate",
+        "no key",
+        "the certificate for a key",
+        "half a key",
+        "an encrypted key",
+        "another password",
+        "another key",
+        "a key of another kind",
+    ],
 )
 def test_what_is_of_no_use_is_said(
     certificate: bytes,
