@@ -9,7 +9,7 @@ from rolesanywhere.domain import moments, rotation
 from rolesanywhere.domain.certificate import serial_hex
 from rolesanywhere.domain.conditions import Finding, holds
 from rolesanywhere.domain.observed import SecretRecord
-from rolesanywhere.domain.rotation import HeldCertificate, RotationInput, Violation
+from rolesanywhere.domain.rotation import HeldCertificate, IssueReason, RotationInput, Violation
 from rolesanywhere.domain.trouble import Refusal, Trouble
 from rolesanywhere.reconcile import identity_secret, own_issuance, private_issuance
 from rolesanywhere.reconcile.identity import Case
@@ -20,25 +20,51 @@ from rolesanywhere.reconcile.world import World
 def ensure(case: Case, world: World) -> tuple[SecretRecord, Finding]:
     """Have a good certificate in the Secret; gives the Secret for the proof, and what to say.
 
-    Raises ``Trouble`` while the certificate is being issued.
+    Raises ``Trouble`` while the certificate is being issued, unless another serves meanwhile.
     """
     case.draft.secret_name = identity_secret.name_of(case.identity)
-    secret = identity_secret.read(case, world)
+    secret, now = identity_secret.read(case, world), world.clock.now()
     held = identity_secret.held(secret, world)
-    violation = _violation(case, held, world.clock.now())
+    violation = _violation(case, held, now)
     if violation is not None or secret is None or held is None:
-        secret = _issue(case, secret, held, world)
+        try:
+            secret = _issue(case, secret, held, world)
+        except Trouble as trouble:
+            if secret is None or not _serves_meanwhile(trouble, violation, held, now):
+                raise
+            return secret, _finding(case, secret, held, "; its successor is being issued")
         held = identity_secret.held(secret, world)
     else:
         found, secret = secret, identity_secret.configure(case, secret, world)
         if secret is not found:  # the proof was of what the agent was told before
             case.draft.session = None
-    case.draft.certificate = _status(case, secret, held)
+    finding = _finding(case, secret, held)
     private_issuance.tidy(case, world)
     _leave_previous(case, secret.name, world)
-    until = case.draft.certificate.not_after
-    message = f"certificate {case.draft.certificate.serial} in Secret {secret.name} until {until}"
-    return secret, holds(ConditionType.CERTIFICATE_READY, message)
+    return secret, finding
+
+
+def _serves_meanwhile(
+    trouble: Trouble, violation: Violation | None, held: HeldCertificate | None, now: datetime
+) -> bool:
+    """Tell whether nothing is wrong but that it is time: the present certificate still serves."""
+    return (
+        trouble.reason is Reason.ISSUING
+        and violation is not None
+        and violation.reason is IssueReason.RENEWING
+        and held is not None
+        and held.leaf is not None
+        and now < held.leaf.not_after
+    )
+
+
+def _finding(
+    case: Case, secret: SecretRecord, held: HeldCertificate | None, more: str = ""
+) -> Finding:
+    """Note the certificate in the draft, and say which it is."""
+    shown = case.draft.certificate = _status(case, secret, held)
+    message = f"certificate {shown.serial} in Secret {secret.name} until {shown.not_after}{more}"
+    return holds(ConditionType.CERTIFICATE_READY, message)
 
 
 def _leave_previous(case: Case, name: str, world: World) -> None:

@@ -121,6 +121,8 @@ class _Run:
 
 def _well_seconds(draft: IdentityDraft, world: World) -> float:
     """Give when to look again at an identity that is well: in time for its renewal."""
+    if draft.issuance is not None:
+        return UNDER_WAY_SECONDS
     if draft.certificate is None:
         return world.settings.resync_seconds
     left = (moments.read(draft.certificate.renew_at) - world.clock.now()).total_seconds()

@@ -200,3 +200,20 @@ def test_a_request_that_was_edited_is_made_anew(
     assert cluster.ready(REPORT) == ("True", "Ready")
     assert set(cluster.secrets.kept) == {SECRET}
     assert cluster.ready(DEFAULT) == ("True", "Ready")
+
+
+def test_a_renewal_in_flight_is_no_interruption() -> None:
+    """The present certificate serves until its successor is there, which is looked for at once."""
+    cluster = in_flight()
+    cluster.settle()
+    before = cluster.status(REPORT)["certificate"]
+    cluster.clock.moment = moments.read(before["renewAt"])
+    outcome = cluster.reconcile(REPORT)
+    assert cluster.ready(REPORT) == ("True", "Ready")
+    assert cluster.conditions(REPORT)["CertificateReady"] == ("True", "Ready")
+    assert cluster.status(REPORT)["certificate"] == before
+    assert "its successor is being issued" in str(cluster.status(REPORT)["conditions"])
+    assert (outcome.next_seconds, outcome.failed) == (1.0, False)
+    cluster.settle()
+    assert cluster.status(REPORT)["certificate"]["serial"] != before["serial"]
+    assert cluster.ready(REPORT) == ("True", "Ready")
