@@ -293,13 +293,34 @@ def test_https_goes_through_the_proxy(aws: ScriptedAws) -> None:
         ask("https://rolesanywhere.example", proxy)
 
 
-@pytest.mark.parametrize("exempt", ["*", "example.invalid", ".invalid", "x, Example.Invalid"])
-def test_no_proxy_names_are_reached_directly(aws: ScriptedAws, exempt: str) -> None:
-    """A name in NO_PROXY covers itself and its subdomains."""
+@pytest.mark.parametrize(
+    ("host", "exempt", "is_direct"),
+    [
+        ("example.invalid", "*", True),
+        ("example.invalid", "example.invalid", True),
+        ("example.invalid", ".invalid", True),
+        ("example.invalid", "x, Example.Invalid", True),
+        ("example.invalid", "example.invalid:443", True),
+        ("example.invalid", "example.invalid:8443", False),
+        ("example.invalid", "ample.invalid", False),
+        ("example.invalid", "", False),
+        ("127.0.0.2", "127.0.0.0/8", True),
+        ("127.0.0.2", "127.0.0.2", True),
+        ("127.0.0.2", "127.0.0.0/8:443", True),
+        ("127.0.0.2", "10.0.0.0/8, 127.0.0.3", False),
+        ("[::2]", "::/64", True),
+        ("[::2]", "[::2]:443", True),
+        ("[::2]", "[::2]:80", False),
+    ],
+)
+def test_no_proxy_names_are_reached_directly(
+    aws: ScriptedAws, host: str, exempt: str, *, is_direct: bool
+) -> None:
+    """A name in NO_PROXY covers itself and its subdomains; networks and ports count too."""
     environment = {"HTTPS_PROXY": aws.url, "NO_PROXY": exempt}
     with pytest.raises(Trouble) as caught:
-        ask("https://example.invalid", environment)
-    assert "Tunnel" not in caught.value.message
+        ask(f"https://{host}", environment, timeout=0.3)
+    assert ("Tunnel" not in caught.value.message) is is_direct
 
 
 def test_an_untrusted_certificate_authority_is_no_answer(aws: ScriptedAws) -> None:

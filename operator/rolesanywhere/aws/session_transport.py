@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
+from ipaddress import ip_address, ip_network
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
@@ -134,7 +135,7 @@ def _connection(
     if endpoint.scheme == "http":
         return http.client.HTTPConnection(endpoint.host, endpoint.port, timeout=timeout_seconds)
     context = _tls(environment.get("AWS_CA_BUNDLE") or None)
-    proxy = _proxy(endpoint.host, environment)
+    proxy = _proxy(endpoint, environment)
     if proxy is None:
         return http.client.HTTPSConnection(
             endpoint.host, endpoint.port, timeout=timeout_seconds, context=context
@@ -163,10 +164,10 @@ class _Proxy:
     headers: Mapping[str, str]
 
 
-def _proxy(host: str, environment: Mapping[str, str]) -> _Proxy | None:
+def _proxy(endpoint: Endpoint, environment: Mapping[str, str]) -> _Proxy | None:
     url = environment.get("HTTPS_PROXY") or environment.get("https_proxy")
     exempt = environment.get("NO_PROXY") or environment.get("no_proxy") or ""
-    if not url or host in _LOOPBACK or _is_exempt(host, exempt):
+    if not url or endpoint.host in _LOOPBACK or _is_exempt(endpoint, exempt):
         return None
     parts = urlsplit(url if "://" in url else f"http://{url}")
     if parts.scheme != "http" or not parts.hostname:
@@ -179,7 +180,23 @@ def _proxy(host: str, environment: Mapping[str, str]) -> _Proxy | None:
     return _Proxy(parts.hostname, parts.port or 3128, headers)
 
 
-def _is_exempt(host: str, exempt: str) -> bool:
-    """Tell whether NO_PROXY (``*``, or names that also cover their subdomains) names the host."""
-    names = [name.strip().lstrip(".").lower() for name in exempt.split(",")]
-    return "*" in names or any(name and f".{host}".endswith(f".{name}") for name in names)
+def _is_exempt(endpoint: Endpoint, exempt: str) -> bool:
+    """Tell whether NO_PROXY names where we go, as Go and curl read it.
+
+    ``*``; names, which also cover their subdomains; addresses and networks (10.0.0.0/8); each of
+    them alone or with a port.
+    """
+    entries = (entry.strip().lower() for entry in exempt.split(","))
+    return any(_covers(entry, endpoint) for entry in entries if entry)
+
+
+def _covers(entry: str, endpoint: Endpoint) -> bool:
+    name, colon, port = entry.rpartition(":")
+    if colon and port.isdecimal() and (":" not in name or name.endswith("]")):
+        return int(port) == endpoint.port and _covers(name.strip("[]"), endpoint)
+    if entry == "*":
+        return True
+    try:
+        return ip_address(endpoint.host) in ip_network(entry, strict=False)
+    except ValueError:  # one of the two is a name
+        return f".{endpoint.host}".endswith(f".{entry.lstrip('.')}")
