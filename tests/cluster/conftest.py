@@ -69,7 +69,8 @@ def stage(
 @pytest.fixture(scope="module", autouse=True)
 def _nobody_reconciles(request: pytest.FixtureRequest, stages: list[Stage]) -> None:
     """Let the controller rest while a module without ``stage`` has the cluster."""
-    if not request.path.name.startswith("test_controller_"):
+    tests = (each for each in request.session.items if each.path == request.path)
+    if not any("stage" in getattr(each, "fixturenames", ()) for each in tests):
         for each in stages:
             each.rest()
 
