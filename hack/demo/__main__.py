@@ -10,6 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
+from hack.cluster import build
 from hack.cluster.errors import ClusterError
 from hack.demo.borrowed import BorrowedCluster, confirm
 from hack.demo.cluster import Cluster, local_cluster
@@ -64,6 +65,7 @@ def _telling(options: Options) -> Telling:
 def _cluster(options: Options, folder: Path) -> AbstractContextManager[Cluster]:
     """Choose the cluster; one of the person's own is looked at, and asked for, first."""
     if options.context is None:
+        build.ensure()  # a first build shows its own progress, which is not part of the story
         return local_cluster()
     borrowed = BorrowedCluster.take(options.context, folder)
     borrowed.require_free()

@@ -25,10 +25,7 @@ class Cluster:
 
 @contextmanager
 def local_cluster() -> Iterator[Cluster]:
-    """Start a control plane on this machine; it goes with the context.
-
-    Raises ``ClusterError``. A first start builds it from source, with progress on standard error.
-    """
+    """Start a control plane on this machine; it goes with the context. Raises ``ClusterError``."""
     with ControlPlane.start() as plane:
         version = build.pinned("k8s.io/kubernetes")
         yield Cluster(

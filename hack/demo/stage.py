@@ -54,14 +54,13 @@ class Stage:
 
         Raises ``ExpectationError`` with what the condition said last.
         """
-        found = objects.read(self.kubectl, reference)
+        seen: list[Object] = []
 
         def missing() -> Iterator[str]:
-            nonlocal found
             self.require_running()
-            found = objects.read(self.kubectl, reference)
-            if not found.has(condition):
-                yield found.words(condition)
+            seen[:] = [objects.read(self.kubectl, reference)]
+            if not seen[0].has(condition):
+                yield seen[0].words(condition)
 
         def pause() -> None:
             wanted = (f"--for=condition={condition}", f"--timeout={_PAUSE_SECONDS}s")
@@ -70,8 +69,8 @@ class Stage:
         with telling.waiting(str(reference)) as words:
             objects.wait_for(missing, f"{reference} to have {condition}", words, pause=pause)
         telling.look(f"kubectl get {' '.join(reference.words)} -o yaml")
-        telling.fact(condition, found.condition(condition)["message"])
-        return found
+        telling.fact(condition, seen[0].condition(condition)["message"])
+        return seen[0]
 
     def new_pod(self, walkthrough: Walkthrough) -> Pod:
         """Start one more pod of a walkthrough's ServiceAccount."""
