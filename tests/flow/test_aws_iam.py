@@ -160,7 +160,7 @@ def test_a_role_is_created_within_its_boundary(iam: IamClient) -> None:
 def test_every_piece_can_be_changed(iam: IamClient) -> None:
     """Trust policy, longest session, boundary, attached and inline policies."""
     iam.create_role(settings())
-    iam.set_trust_policy(NAME, OTHER_TRUST)
+    iam.set_trust_policy(NAME, OTHER_TRUST, replacing=TRUST)
     iam.update_role(NAME, max_session_duration_seconds=3600)
     iam.set_boundary(NAME, MANAGED)
     iam.attach_policy(NAME, MANAGED)
@@ -203,7 +203,7 @@ def test_a_role_that_is_not_there_is_none(iam: IamClient) -> None:
 def test_a_change_of_what_is_not_there_is_trouble(iam: IamClient) -> None:
     """The reason speaks of the role."""
     with pytest.raises(NotFound) as caught:
-        iam.set_trust_policy("nobody", TRUST)
+        iam.set_trust_policy("nobody", TRUST, replacing=TRUST)
     assert caught.value.reason is Reason.ROLE_NOT_FOUND
     assert "UpdateAssumeRolePolicy nobody" in caught.value.message
 
@@ -240,7 +240,7 @@ def test_an_own_change_shows_at_once(iam: IamClient) -> None:
     """The next identity must add its statement to the policy as it is now."""
     iam.create_role(settings())
     iam.role_trust(NAME)
-    iam.set_trust_policy(NAME, OTHER_TRUST)
+    iam.set_trust_policy(NAME, OTHER_TRUST, replacing=TRUST)
     role = iam.role_trust(NAME)
     assert role is not None
     assert role.trust_policy == OTHER_TRUST

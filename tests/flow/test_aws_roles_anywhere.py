@@ -13,7 +13,7 @@ from rolesanywhere.aws.clients import AwsGateway, GatewaySettings
 from rolesanywhere.aws.throttle import Family, Rate, Throttle
 from rolesanywhere.domain.observed import AnchorSource, ProfileSettings
 from rolesanywhere.domain.trouble import Refusal, Trouble
-from rolesanywhere.reconcile.ports import Aws, RolesAnywhere
+from rolesanywhere.reconcile.aws_ports import Aws, RolesAnywhere
 
 REGION = "eu-west-1"
 CA = "arn:aws:acm-pca:eu-west-1:123456789012:certificate-authority/one"
