@@ -22,7 +22,7 @@ class Once:
         seconds: float,
     ) -> None:
         """``stop`` is called when ``is_done``, or after so many seconds of the ``clock``."""
-        self.status = 0
+        self.status = NOT_IN_TIME  # should someone else stop it
         self._holders = holders
         self._is_done = is_done
         self._stop = stop
@@ -36,6 +36,7 @@ class Once:
     def tick(self) -> None:
         """Look whether it is over."""
         if self._is_done():
+            self.status = 0
             self._stop()
         elif self._clock() >= self._deadline:
             failures = [holder.failure for holder in self._holders if holder.failure is not None]

@@ -52,3 +52,4 @@ def test_until_then_it_waits() -> None:
     once.tick()
     assert not stopped
     assert once.moment() == 60
+    assert once.status == 4, "if it is ended before its time"
