@@ -5,12 +5,11 @@ from typing import Final
 import kopf
 
 from rolesanywhere.api import names
+from rolesanywhere.controller.generations import Generations
 
 _WORKERS: Final = 64  # objects handled at once: unbounded, a thousand new ones took 281 MB
 _IDLE_SECONDS: Final = 0.2  # the default of 5 keeps workers from other objects: 314 s for 1000
-_SERVER_SECONDS: Final = (
-    300  # a watch ends by itself and starts again: none goes silent; whole, for Go
-)
+_SERVER_SECONDS: Final = 300  # a watch ends and starts again: none goes silent; whole, for Go
 _CONNECT_SECONDS: Final = 10.0
 _REQUEST_SECONDS: Final = 60.0
 _EXIT_SECONDS: Final = 20.0  # within a pod's 30 seconds of grace
@@ -35,6 +34,4 @@ def configure(settings: kopf.OperatorSettings) -> None:
     settings.persistence.progress_storage = kopf.AnnotationsProgressStorage(
         prefix=names.GROUP, verbose=False
     )
-    settings.persistence.diffbase_storage = kopf.AnnotationsDiffBaseStorage(
-        prefix=names.GROUP, key="last-handled-configuration"
-    )
+    settings.persistence.diffbase_storage = Generations()
