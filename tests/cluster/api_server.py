@@ -5,6 +5,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -103,9 +104,13 @@ class ApiServer:
         answer = self._pool.request("GET", self._host + path, timeout=_SECONDS)
         return str(_require_success(answer).decode())
 
-    def watch(self, kind: str) -> "Watch":
-        """Watch all objects of a kind: those there are, then every change."""
+    def watch(self, kind: str, since: str = "") -> "Watch":
+        """Watch all objects of a kind: those there are, then every change.
+
+        ``since`` is the resource version after which to go on, without those there are.
+        """
         path = f"{_path(Ref(kind, ''), new=True)}?watch=1&timeoutSeconds={_WATCH_SECONDS}"
+        path += f"&resourceVersion={since}" if since else ""
         answer = self._pool.request(
             "GET", self._host + path, preload_content=False, timeout=_WATCH_SECONDS
         )
@@ -148,7 +153,8 @@ class Watch:
     def stop(self) -> None:
         """End it; whoever reads it sees its end."""
         self._stopped = True
-        self._answer.shutdown()
+        with suppress(OSError):  # it has ended by itself
+            self._answer.shutdown()
 
     def _lines(self) -> Iterator[bytes]:
         rest = b""

@@ -37,6 +37,7 @@ class Stage:
         self.plane = plane
         self.folder = folder
         self._controller: ControllerProcess | None = None
+        self._logged = 0  # characters, when the controller started
         self._regions = itertools.cycle(range(1, _REGIONS + 1))
         with ExitStack() as stack:
             self.server = ApiServer(plane.admin_kubeconfig)
@@ -69,10 +70,17 @@ class Stage:
         """Give what all controllers so far have logged."""
         return (self.folder / "controller.log").read_text(errors="replace")
 
+    def until_logged(self, text: str) -> None:
+        """Wait until the controller that runs has logged a text."""
+        assert self._controller is not None
+        self._controller.wait_for(lambda: text in self.log[self._logged :])
+
     def run(self, kubeconfig: Path | None = None, arguments: Sequence[str] = ARGUMENTS) -> None:
         """Start the controller, unless one runs."""
         if self.is_running:
             return
+        log = self.folder / "controller.log"
+        self._logged = len(self.log) if log.exists() else 0
         environment = {**self.emulator.environment, "AWS_ENDPOINT_URL": self.gate.url}
         self._controller = ControllerProcess(
             self.folder,

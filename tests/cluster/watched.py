@@ -10,7 +10,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Final, Self
 
-from tests.cluster.api_server import ApiServer, Manifest, Ref, Watch
+from tests.cluster.api_server import ApiServer, Manifest, Ref
 
 from rolesanywhere.api import names
 
@@ -35,11 +35,12 @@ class Watched:
         self._changed = threading.Condition()
         self._versions: dict[Ref, list[Manifest]] = defaultdict(list)
         self._gone: set[Ref] = set()
-        self._ended: str | None = None
+        self._server = server
+        self._stopping = False
         self._watches = {kind: server.watch(kind) for kind in KINDS}
         self._threads = [
-            threading.Thread(target=self._follow, args=each, name=f"watch {each[0]}", daemon=True)
-            for each in self._watches.items()
+            threading.Thread(target=self._follow, args=(kind,), name=f"watch {kind}", daemon=True)
+            for kind in KINDS
         ]
         for thread in self._threads:
             thread.start()
@@ -53,8 +54,10 @@ class Watched:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for watch in self._watches.values():
-            watch.stop()
+        with self._changed:
+            self._stopping = True
+            for watch in self._watches.values():
+                watch.stop()
         for thread in self._threads:
             thread.join(_JOIN_SECONDS)
 
@@ -82,6 +85,16 @@ class Watched:
                 seen[-1]
                 for ref, seen in self._versions.items()
                 if ref.kind == kind and seen and ref not in self._gone
+            ]
+
+    def everything(self, kind: str) -> list[Manifest]:
+        """Give every version of every object of a kind there ever was."""
+        with self._changed:
+            return [
+                version
+                for ref, seen in self._versions.items()
+                if ref.kind == kind
+                for version in seen
             ]
 
     def events_of(self, manifest: Manifest) -> list[Manifest]:
@@ -145,7 +158,6 @@ class Watched:
         until = time.monotonic() + seconds
         with self._changed:
             while not is_so():
-                assert self._ended is None, f"the watch of {self._ended} ended"
                 left = until - time.monotonic()
                 assert left > 0, f"after {seconds:g} s {complaint()}"
                 self._changed.wait(left)
@@ -158,17 +170,20 @@ class Watched:
         told = [f"{c['type']}={c['status']} {c['reason']} ({c['message']})" for c in conditions]
         return "\n".join(told) or f"it has no status, {sorted(held['metadata'])}"
 
-    def _follow(self, kind: str, watch: Watch) -> None:
-        for change, manifest in watch:
-            metadata = manifest["metadata"]
-            ref = Ref(kind, metadata["name"], metadata.get("namespace", ""))
-            manifest.setdefault("kind", kind)
+    def _follow(self, kind: str) -> None:
+        """Read a kind's watch to its end, which the API server may set, and go on from there."""
+        since = ""
+        while not self._stopping:
+            for change, manifest in self._watches[kind]:
+                metadata = manifest["metadata"]
+                since = metadata["resourceVersion"]
+                ref = Ref(kind, metadata["name"], metadata.get("namespace", ""))
+                with self._changed:
+                    self._note(change, ref, {"kind": kind, **manifest})
+                    self._changed.notify_all()
             with self._changed:
-                self._note(change, ref, manifest)
-                self._changed.notify_all()
-        with self._changed:
-            self._ended = kind
-            self._changed.notify_all()
+                if not self._stopping:
+                    self._watches[kind] = self._server.watch(kind, since)
 
     def _note(self, change: str, ref: Ref, manifest: Manifest) -> None:
         assert change in ("ADDED", "MODIFIED", "DELETED"), f"the watch of {ref.kind}: {manifest}"
