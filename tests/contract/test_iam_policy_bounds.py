@@ -83,8 +83,9 @@ def unbounded() -> PolicyDocument:
     rights["Action"] = "iam:AttachRolePolicy"
     del rights["Condition"]["ArnLike"]
     rights["Condition"]["ArnEquals"] = {POLICY_ARN: [S3_READ]}
-    never = by_sid["NeverTakeABoundaryAway"]
-    never |= {"Effect": "Allow", "Resource": "arn:aws:iam::*:role/rolesanywhere/*"}
+    withheld = by_sid["NeverTakeABoundaryAway"]
+    policy["Statement"].remove(withheld)
+    by_sid["ChangeOwnRoles"]["Action"].append(withheld["Action"])
     return policy
 
 
