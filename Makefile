@@ -7,17 +7,18 @@ BIN := .venv/bin
 SYNCED := .venv/.synced
 
 SOURCES := operator hack tests
-FAST_TESTS := tests/unit tests/contract tests/flow
+UNIT_TESTS := tests/unit tests/contract
+PARALLEL := --numprocesses=auto --dist=worksteal --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: demo test lint fmt cluster-up cluster-down bench help
+.PHONY: demo test lint fmt cluster-up cluster-down conformance bench help
 
 demo: $(SYNCED)  ## tell the whole story in a local cluster (CONTEXT=… in one of yours, KEEP=1 leaves it)
 	@$(BIN)/python -m hack.demo $(if $(CONTEXT),--context $(CONTEXT)) $(if $(KEEP),--keep) $(DEMO_ARGS)
 
 test: lint  ## lint, then the fast tests with coverage, then those with a real API server
-	$(BIN)/coverage run -m pytest $(FAST_TESTS)
-	$(BIN)/coverage report
+	$(BIN)/python -m pytest $(PARALLEL) --cov --cov-report=term-missing:skip-covered $(UNIT_TESTS)
+	$(BIN)/python -m pytest $(PARALLEL) tests/flow
 	@# Built here, where the progress shows: a first build takes minutes, and pytest would hide it.
 	$(BIN)/python -m hack.cluster build
 	$(BIN)/python -m pytest tests/cluster
@@ -37,6 +38,9 @@ cluster-up: $(SYNCED)  ## start a local control plane and leave it running
 
 cluster-down: $(SYNCED)  ## stop it and remove its data
 	@$(BIN)/python -m hack.cluster down
+
+conformance: $(SYNCED)  ## AWS's own SDKs and CLI against agent and emulator (go, node, java, mvn)
+	$(BIN)/python -m pytest tests/conformance
 
 bench: $(SYNCED)  ## measure time, memory and calls
 	@$(BIN)/python tests/bench/run.py $(BENCH_ARGS)
