@@ -47,8 +47,8 @@ def namespace(kubectl: Kubectl) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def stages() -> Iterator[list[Stage]]:
-    """Keep the one stage of the run, once a test asked for it."""
+def stages(plane: ControlPlane) -> Iterator[list[Stage]]:
+    """Keep the one stage of the run, once a test asked for it; it ends before its plane."""
     made: list[Stage] = []
     yield made
     for each in made:
