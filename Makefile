@@ -8,7 +8,8 @@ SYNCED := .venv/.synced
 
 SOURCES := operator hack tests
 UNIT_TESTS := tests/unit tests/contract
-PARALLEL := --numprocesses=auto --dist=worksteal --quiet
+PARALLEL := --dist=worksteal --quiet
+WAITING := 4  # processes for tests that wait for processes rather than compute
 
 .DEFAULT_GOAL := help
 .PHONY: demo test lint fmt cluster-up cluster-down conformance bench help
@@ -17,8 +18,8 @@ demo: $(SYNCED)  ## tell the whole story in a local cluster (CONTEXT=… in one 
 	@$(BIN)/python -m hack.demo $(if $(CONTEXT),--context $(CONTEXT)) $(if $(KEEP),--keep) $(DEMO_ARGS)
 
 test: lint  ## lint, then the fast tests with coverage, then those with a real API server
-	$(BIN)/python -m pytest $(PARALLEL) --cov --cov-report=term-missing:skip-covered $(UNIT_TESTS)
-	$(BIN)/python -m pytest $(PARALLEL) tests/flow
+	$(BIN)/python -m pytest $(PARALLEL) --numprocesses=auto --cov --cov-report=term-missing:skip-covered $(UNIT_TESTS)
+	$(BIN)/python -m pytest $(PARALLEL) --numprocesses=$(strip $(WAITING)) tests/flow
 	@# Built here, where the progress shows: a first build takes minutes, and pytest would hide it.
 	$(BIN)/python -m hack.cluster build
 	$(BIN)/python -m pytest tests/cluster
