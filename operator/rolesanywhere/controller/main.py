@@ -18,6 +18,8 @@ from rolesanywhere.domain.trouble import Trouble
 
 _FORMAT: Final = "%(asctime)s %(levelname)s %(name)s %(message)s"
 _NOISY: Final = ("kopf", "botocore", "urllib3", "aiohttp", "asyncio")
+_REPETITIVE: Final = ("kopf.objects", "kopf._core.reactor.queueing")
+_EVERYDAY: Final = ("failed temporarily", "did not exit in time", "Unprocessed streams left")
 REGISTERED: Final = (handlers, indices)  # importing them registered their handlers
 
 
@@ -56,9 +58,14 @@ def _log(options: Options) -> None:
     if options.log_level != "debug":
         for name in _NOISY:
             logging.getLogger(name).setLevel(logging.WARNING)
-        logging.getLogger("kopf.objects").addFilter(_is_no_repetition)
+        for name in _REPETITIVE:
+            logging.getLogger(name).addFilter(_is_worth_a_line)
 
 
-def _is_no_repetition(record: logging.LogRecord) -> bool:
-    """Drop kopf's line about what only waits: condition, event and our own line say it better."""
-    return "failed temporarily" not in record.getMessage()
+def _is_worth_a_line(record: logging.LogRecord) -> bool:
+    """Drop what kopf says of each object that waits, or whose timer a clean stop cuts short.
+
+    Condition, event and our own line say the first better; the second is how a stop goes.
+    """
+    said = record.getMessage()
+    return not any(each in said for each in _EVERYDAY)
