@@ -1,7 +1,6 @@
 """Four ways to a working identity, by the real controller: each with all that it leaves behind."""
 
 import itertools
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -389,16 +388,13 @@ def test_what_is_well_is_left_alone(
 
 
 @pytest.mark.parametrize("kind", [names.TRUST_ANCHOR, names.PROFILE, names.WORKLOAD_IDENTITY])
-def test_objects_carry_our_own_marks_only(told: dict[str, Told], kind: str) -> None:
-    """The finalizer and annotations are named for this operator, so no other takes them for its."""
+def test_objects_carry_a_finalizer_and_no_more(told: dict[str, Told], kind: str) -> None:
+    """The finalizer is named for this operator, and nothing else is written into metadata."""
     case = told["own CA made"]
     object_ = {each["kind"]: each for each in (case.anchor, case.profile, case.identity)}[kind]
     assert object_["metadata"]["finalizers"] == [names.FINALIZER]
-    prefixes = {each.partition("/")[0] for each in object_["metadata"]["annotations"]}
-    assert prefixes == {names.GROUP}
-    assert json.loads(
-        object_["metadata"]["annotations"][f"{names.GROUP}/last-handled-configuration"]
-    ) == {"spec": object_["spec"]}
+    assert "annotations" not in object_["metadata"]
+    assert "labels" not in object_["metadata"]
 
 
 def uri(story: Story) -> str:

@@ -112,16 +112,13 @@ def test_secrets_carry_no_copy_of_themselves(told: Stage) -> None:
         assert not each["metadata"].get("finalizers")
 
 
-def test_last_handled_configuration_is_the_spec(told: Stage) -> None:
-    """What kopf remembers of our own objects is what their authors wrote, and no status."""
+def test_objects_carry_no_copy_of_themselves(told: Stage) -> None:
+    """Annotations tell how far a deletion is, and no spec: what kopf compares is in memory."""
     for kind in (names.TRUST_ANCHOR, names.PROFILE, names.WORKLOAD_IDENTITY):
-        remembered = [
-            json.loads(each["metadata"]["annotations"][f"{names.GROUP}/last-handled-configuration"])
-            for each in told.watched.everything(kind)
-            if each["metadata"].get("annotations")
-        ]
-        assert remembered
-        assert {key for each in remembered for key in each} <= {"spec", "metadata"}
+        for each in told.watched.everything(kind):
+            annotations = each["metadata"].get("annotations", {})
+            assert {key.partition("/")[0] for key in annotations} <= {names.GROUP}
+            assert "spec" not in json.dumps(annotations)
 
 
 def is_ours(secret: Manifest) -> bool:

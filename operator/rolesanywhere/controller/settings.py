@@ -6,6 +6,7 @@ import kopf
 
 from rolesanywhere.api import names
 from rolesanywhere.controller.generations import Generations
+from rolesanywhere.controller.progress import Progress
 
 _WORKERS: Final = 64  # objects handled at once: unbounded, a thousand new ones took 281 MB
 _IDLE_SECONDS: Final = 0.2  # the default of 5 keeps workers from other objects: 314 s for 1000
@@ -31,7 +32,5 @@ def configure(settings: kopf.OperatorSettings) -> None:
     settings.background.cancellation_polling = _POLLING_SECONDS
     # Our own names: two operators with kopf's defaults take each other's objects for handled.
     settings.persistence.finalizer = names.FINALIZER
-    settings.persistence.progress_storage = kopf.AnnotationsProgressStorage(
-        prefix=names.GROUP, verbose=False
-    )
+    settings.persistence.progress_storage = Progress(prefix=names.GROUP)
     settings.persistence.diffbase_storage = Generations()
