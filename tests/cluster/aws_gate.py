@@ -103,13 +103,10 @@ class AwsGate:
                 if call.operation == operation and region in (None, call.region)
             )
 
-    def operations(self) -> Counter[str]:
-        """Count the calls so far by operation."""
+    def calls(self) -> Counter[Call]:
+        """Count the calls so far, by operation and region."""
         with self._changed:
-            found: Counter[str] = Counter()
-            for call, times in self._calls.items():
-                found[call.operation] += times
-            return found
+            return Counter(self._calls)
 
     def until_called(
         self, operation: str, region: str | None = None, *, since: int, times: int = 1

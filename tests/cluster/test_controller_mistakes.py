@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from typing import Final
 
 import pytest
+from hack.stack.programs import REGION
 from tests.cluster.api_server import Manifest, Ref
 from tests.cluster.mistakes import MISTAKES, Mistake, Scene
-from tests.cluster.stage import Stage, condition, is_ready, reason_of
+from tests.cluster.stage import DEPENDENTS_FIRST, Stage, condition, is_ready, reason_of
 
 from rolesanywhere.api import names
 
 WINDOW_SECONDS: Final = 5.0  # in which nothing may happen: two looks at what is refused, and more
+HOME: Final = REGION  # where calls to IAM are signed for
 WRITES: Final = ("Create", "Update", "Delete", "Put", "Attach", "Detach", "Issue", "Import")
 
 
@@ -68,6 +70,7 @@ def quiet(stage: Stage, made: dict[str, Made]) -> dict[str, int]:
     for each in made.values():
         if each.ref.kind != names.TRUST_ANCHOR:  # what is well must not be in the making any more
             stage.watched.until(each.scene.story.profile, is_decided, "decided")
+    stage.watched.until_so(lambda: not any(map(is_deleted, everything(stage))))
     before = changes(stage, made)
     threading.Event().wait(WINDOW_SECONDS)
     return dict(changes(stage, made) - before)
@@ -130,17 +133,28 @@ def test_mended_mistake_heals(stage: Stage, mended: dict[str, Made], name: str) 
     assert stage.is_running
 
 
+def everything(stage: Stage) -> list[Manifest]:
+    return [each for kind in DEPENDENTS_FIRST for each in stage.watched.all(kind)]
+
+
+def is_deleted(manifest: Manifest) -> bool:
+    return "deletionTimestamp" in manifest["metadata"]
+
+
 def is_decided(manifest: Manifest) -> bool:
     return condition(manifest).get("status") in ("True", "False")
 
 
 def changes(stage: Stage, made: dict[str, Made]) -> Counter[str]:
     """Count versions of all these objects, events about them, and writes to AWS."""
+    regions = {HOME, *(each.scene.story.region for each in made.values())}
     found = Counter(
         {
-            operation: times
-            for operation, times in stage.gate.operations().items()
-            if operation.startswith(WRITES) and operation != "CreateSession"
+            f"{call.operation} in {call.region}": times
+            for call, times in stage.gate.calls().items()
+            if call.operation.startswith(WRITES)
+            and call.operation != "CreateSession"
+            and call.region in regions
         }
     )
     for each in made.values():
