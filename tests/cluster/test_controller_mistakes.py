@@ -76,6 +76,7 @@ def quiet(stage: Stage, made: dict[str, Made]) -> dict[str, int]:
         if each.ref.kind != names.TRUST_ANCHOR:  # what is well must not be in the making any more
             stage.watched.until(each.scene.story.profile, is_decided, "decided")
     stage.watched.until_so(lambda: not any(map(is_deleted, everything(stage))))
+    found: dict[str, int] = {}
     for _ in range(WINDOWS):
         before = changes(stage, made)
         threading.Event().wait(WINDOW_SECONDS)
