@@ -79,11 +79,11 @@ def _wait_for_turn(case: Case, world: World) -> None:
         turn = moments.after(now, wait)
         world.turns.note(TURNS, uid, turn)
     if turn > now:
-        seconds = (turn - now).total_seconds()
+        # The time, not the seconds left: they would be another status at each look.
         raise Trouble(
             Reason.WAITING_FOR_QUOTA,
-            f"CreateSession waits its turn within the account's rate: {seconds:.0f} s",
-            retry_after=seconds,
+            f"CreateSession waits its turn within the account's rate, at {moments.show(turn)}",
+            retry_after=(turn - now).total_seconds(),
         )
     world.turns.forget(TURNS, uid)
 
