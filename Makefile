@@ -20,6 +20,7 @@ demo: $(SYNCED)  ## tell the whole story in a local cluster (CONTEXT=… in one 
 test: lint  ## lint, then the fast tests with coverage, then those with a real API server
 	$(BIN)/python -m pytest $(PARALLEL) --numprocesses=auto --cov --cov-report=term-missing:skip-covered $(UNIT_TESTS)
 	$(BIN)/python -m pytest $(PARALLEL) --numprocesses=$(strip $(WAITING)) tests/flow
+	$(BIN)/python -m pytest --quiet tests/conformance/test_aws_cli_walkthrough.py
 	@# Built here, where the progress shows: a first build takes minutes, and pytest would hide it.
 	$(BIN)/python -m hack.cluster build
 	$(BIN)/python -m pytest tests/cluster

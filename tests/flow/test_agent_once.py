@@ -50,8 +50,8 @@ def test_it_ends_in_time_and_says_why(
     """3: someone must change something; 4: AWS was not to be had."""
     aws.then(behaviour)
     begin = time.monotonic()
-    done = once(secret, "--once-timeout", "1")
+    done = once(secret, "--once-timeout", "3")  # enough to be answered on a busy machine
     assert done.returncode == status
-    assert time.monotonic() - begin < 5
+    assert time.monotonic() - begin < 20
     events = [json.loads(line) for line in done.stderr.splitlines()]
     assert events[-1]["event"] == "stopped"
