@@ -87,18 +87,22 @@ class Agenda:
 
     def is_retired(self, uid: str) -> bool:
         """Tell whether an object is not to be looked at any more."""
-        return self.is_closed or self._entry(uid).is_retired
+        entry = self._entries.get(uid)
+        return self.is_closed or (entry is not None and entry.is_retired)
 
     def forget(self, uid: str) -> None:
-        """Take an object off the agenda: it is gone."""
-        self._entries.pop(uid, None)
+        """Take an object off the agenda, and let whoever waits for it go: it is gone."""
+        entry = self._entries.pop(uid, None)
+        if entry is not None:
+            entry.is_retired = True
+            entry.changed.set()
 
     async def until_due(self, uid: str, *, longest: float) -> bool:
         """Wait until an object is due, ``longest`` seconds at most; tell whether it is."""
         entry = self._entry(uid)
         until = self._clock() + longest
         while (now := self._clock()) < entry.due:
-            if now >= until or self.is_retired(uid):
+            if now >= until or self.is_closed or entry.is_retired:
                 return False
             entry.changed.clear()
             wait = min(entry.due, until) - now
@@ -106,7 +110,7 @@ class Agenda:
                 await asyncio.wait_for(entry.changed.wait(), wait)
             except TimeoutError:
                 continue
-        return not self.is_retired(uid)
+        return not (self.is_closed or entry.is_retired)
 
     def _entry(self, uid: str) -> _Entry:
         return self._entries.setdefault(uid, _Entry())
