@@ -8,11 +8,11 @@ from typing import Final
 from tests.cluster.api_server import ApiServer
 
 WRITTEN: Final[Mapping[str, str]] = {  # what a write is, by verb, resource and part
-    "PATCH workloadidentities": "finalizer and annotations",
+    "PATCH workloadidentities": "metadata",
     "PATCH workloadidentities/status": "status",
     "POST secrets": "Secret",
     "PUT secrets": "Secret, again",
-    "POST events": "events",
+    "POST events": "event",
 }
 _REQUESTS: Final = re.compile(r"^apiserver_request_total\{(.*)\} (\S+)$", re.MULTILINE)
 _LABEL: Final = re.compile(r'(\w+)="([^"]*)"')
