@@ -49,7 +49,7 @@ class Call:
 class Held:
     """A call to be held; ``before`` AWS is asked, or once it has answered."""
 
-    operation: str
+    call: Call
     before: bool
     is_taken: bool = False
     is_reached: threading.Event = field(default_factory=threading.Event)
@@ -57,7 +57,7 @@ class Held:
 
     def wait(self) -> None:
         """Wait until the controller is at this point."""
-        assert self.is_reached.wait(PATIENCE_SECONDS), f"no {self.operation} came"
+        assert self.is_reached.wait(PATIENCE_SECONDS), f"no {self.call} came"
 
 
 class AwsGate:
@@ -120,9 +120,9 @@ class AwsGate:
                 assert left > 0, f"no {operation} in {region} within {PATIENCE_SECONDS:g} s"
                 self._changed.wait(left)
 
-    def hold(self, operation: str, *, before: bool = False) -> Held:
-        """Hold the next call of an operation, until ``release``."""
-        held = Held(operation, before)
+    def hold(self, operation: str, region: str, *, before: bool = False) -> Held:
+        """Hold the next call of an operation in a region, until ``release``."""
+        held = Held(Call(operation, region), before)
         with self._changed:
             self._held.append(held)
         return held
@@ -152,7 +152,7 @@ class AwsGate:
         """Give the hold that takes this call: one call each."""
         with self._changed:
             for held in self._held:
-                if held.operation == call.operation and not held.is_taken:
+                if held.call == call and not held.is_taken:
                     held.is_taken = True
                     return held
         return None

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 import pytest
+from hack.stack.programs import REGION
 from tests.cluster.api_server import Manifest, Ref
 from tests.cluster.aws_account import Record
 from tests.cluster.identity_files import IdentityFiles
@@ -39,6 +40,7 @@ OF_THE_IDENTITY: Final = (
     Point("GetCertificate"),
     Point("CreateSession"),  # the Secret is there, and no status tells of it
 )
+OF_IAM: Final = ("CreateRole", "AttachRolePolicy")  # signed for the controller's home region
 LOOKS: Final = ("ListTrustAnchors", "ListProfiles")
 
 
@@ -49,13 +51,13 @@ def survived(stage: Stage) -> Iterator[Story]:
         stage.rest()
         stage.apply(story.private_ca(), story.profile_of())
         for point in OF_THE_ANCHOR:
-            kill_at(stage, point)
+            kill_at(stage, story, point)
         stage.run()
         stage.until_ready(story.anchor, story.profile)
         stage.rest()
         stage.apply(story.identity_of())
         for point in OF_THE_IDENTITY:
-            kill_at(stage, point)
+            kill_at(stage, story, point)
         stage.run()
         stage.until_ready(story.identity())
         stage.watched.until(story.profile, lists(1), "listing the role")
@@ -127,8 +129,9 @@ def test_restart_changes_nothing(stage: Stage, survived: Story, end: str) -> Non
     assert stage.gate.count("IssueCertificate") == issued
 
 
-def kill_at(stage: Stage, point: Point) -> None:
-    held = stage.gate.hold(point.operation, before=point.before)
+def kill_at(stage: Stage, story: Story, point: Point) -> None:
+    region = REGION if point.operation in OF_IAM else story.region
+    held = stage.gate.hold(point.operation, region, before=point.before)
     stage.run()
     held.wait()
     stage.crash()
