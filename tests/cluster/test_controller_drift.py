@@ -3,7 +3,7 @@
 import base64
 import copy
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Final
 
 import pytest
@@ -22,6 +22,7 @@ THEIRS: Final = {
     "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
     "Action": "sts:AssumeRole",
 }
+NAMES: Final = ("web", "named")  # a managed role, and an existing one
 Edit = Callable[[list[Record]], list[Record]]
 
 
@@ -62,36 +63,41 @@ def for_others(statements: list[Record]) -> list[Record]:
         (for_others, "the request comes from rolesanywhere.amazonaws.com"),
     ],
 )
-@pytest.mark.parametrize("name", ["web", "named"])
 def test_edited_trust_policy_is_told_then_repaired(
-    stage: Stage, edited: Story, name: str, edit: Edit, why: str
+    stage: Stage, edited: Story, edit: Edit, why: str
 ) -> None:
-    """First two Warnings say what was changed and that AWS refuses; the next look repairs it."""
-    identity = stage.watched.latest(edited.identity(name))
-    role = identity["status"]["roleArn"].rpartition("/")[2]
-    good, known = stage.account.statements(role), len(stage.watched.events_of(identity))
-    with trusting(stage, role, edit(good)):
-        stage.watched.until(edited.identity(name), fails("SessionVerified"), "refused")
-        stage.until_ready(edited.identity(name))
-        assert stage.account.statements(role)[-1] == good[-1]
-        told = until_told(stage, identity, known, 5)
-    assert [(each["type"], each["reason"]) for each in told] == [
-        ("Warning", "TrustPolicyChanged"),
-        ("Warning", "SessionRefused"),
-        ("Normal", "Ready"),
-        ("Normal", "TrustPolicyRepaired"),
-        ("Normal", "Ready"),
-    ]
-    expected = why.replace("NAME", name).replace("STORY", edited.namespace)
-    assert expected in told[0]["message"]
-    assert expected in told[1]["message"]
-    assert told[0]["message"].endswith("; it is being repaired")
+    """First two Warnings say what was changed and that AWS refuses; the next look repairs it.
+
+    So it is with managed roles and with existing ones.
+    """
+    identities = {name: stage.watched.latest(edited.identity(name)) for name in NAMES}
+    known = {name: len(stage.watched.events_of(each)) for name, each in identities.items()}
+    roles = {name: role_of(each) for name, each in identities.items()}
+    good = {name: stage.account.statements(role) for name, role in roles.items()}
+    with ExitStack() as stack:
+        for name, role in roles.items():
+            stack.enter_context(trusting(stage, role, edit(good[name])))
+        for name, identity in identities.items():
+            told = until_told(stage, identity, known[name], 5)
+            said = why.replace("NAME", name).replace("STORY", edited.namespace)
+            assert [(each["type"], each["reason"]) for each in told] == [
+                ("Warning", "TrustPolicyChanged"),
+                ("Warning", "SessionRefused"),
+                ("Normal", "Ready"),
+                ("Normal", "TrustPolicyRepaired"),
+                ("Normal", "Ready"),
+            ]
+            assert said in told[0]["message"]
+            assert said in told[1]["message"]
+            assert told[0]["message"].endswith("; it is being repaired")
+            stage.until_ready(edited.identity(name))
+            assert stage.account.statements(roles[name])[-1] == good[name][-1]
 
 
 def test_statements_of_others_are_left_alone(stage: Stage, edited: Story) -> None:
     """What others add to an existing role's trust policy stays, and is no news."""
     identity = stage.watched.latest(edited.identity("named"))
-    role = identity["status"]["roleArn"].rpartition("/")[2]
+    role = role_of(identity)
     good, known = stage.account.statements(role), len(stage.watched.events_of(identity))
     with trusting(stage, role, [THEIRS, *good]):
         looked_at(stage, edited)
@@ -220,6 +226,10 @@ def test_lost_authority_is_not_made_anew(stage: Stage, edited: Story) -> None:
     stage.apply(secret | {"apiVersion": "v1", "metadata": metadata})
     stage.until_ready(edited.anchor, edited.identity())
     assert IdentityFiles.of(stage.watched.latest(edited.secret())).serial == serial
+
+
+def role_of(identity: Manifest) -> str:
+    return str(identity["status"]["roleArn"]).rpartition("/")[2]
 
 
 def fails(type_: str) -> Callable[[Manifest], bool]:

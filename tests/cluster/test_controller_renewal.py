@@ -12,6 +12,7 @@ from tests.cluster.stage import Stage, condition, is_ready
 from tests.cluster.story import Story
 
 from rolesanywhere.api import names
+from rolesanywhere.api.conditions import Reason
 
 LIFE: Final = timedelta(minutes=10)
 LATE: Final = timedelta(seconds=30)  # on a busy machine; a look comes every two seconds
@@ -64,7 +65,9 @@ def test_renewal_is_no_interruption(stage: Stage, name: str) -> None:
     story = stage.long_ago[name]
     versions = stage.watched.versions(story.identity())
     first = next(number for number, each in enumerate(versions) if is_ready(each))
-    assert [condition(each) for each in versions[first:] if not is_ready(each)] == []
+    interruptions = [condition(each) for each in versions[first:] if not is_ready(each)]
+    # Other tests take the controller's rights away for a while.
+    assert [each for each in interruptions if each["reason"] != Reason.FORBIDDEN] == []
     for each in versions[first:]:
         status = each["status"]
         assert status["session"]["certificateSerial"] == status["certificate"]["serial"]

@@ -1,7 +1,7 @@
 """A missing right names itself, in a condition or in the log, and nothing is lost meanwhile."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Final, NamedTuple
 
 import pytest
@@ -47,7 +47,11 @@ IN_THE_LOG: Final = {
     "workloadidentities/status in namespace STORY: add it to the operator's",
     "patch workloadidentities": f'{USER} patch resource "workloadidentities" in API group',
 }
-AT_THE_START: Final = ("list profiles", "watch trustanchors", "list customresourcedefinitions")
+AT_THE_START: Final = (
+    ("list", "profiles"),
+    ("watch", "trustanchors"),
+    ("list", "customresourcedefinitions"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -110,19 +114,18 @@ def test_missing_right_is_named_in_the_log(
     assert stage.is_running
 
 
-@pytest.mark.parametrize("right", AT_THE_START)
-def test_controller_starts_without_a_right(
-    stage: Stage, told: dict[str, Story], right: str
-) -> None:
+def test_controller_starts_without_rights(stage: Stage, told: dict[str, Story]) -> None:
     """It says what it lacks, waits for it, and begins once it has it."""
-    story, name = told[OWN], f"late-{AT_THE_START.index(right)}"
-    verb, resource = right.split()
+    story = told[OWN]
     stage.rest()
-    with missing(stage, verb, resource):
+    with ExitStack() as stack:
+        for verb, resource in AT_THE_START:
+            stack.enter_context(missing(stage, verb, resource))
         stage.run()
-        stage.until_logged(f'{USER} {verb} resource "{resource}" in API group')
-    stage.apply(story.identity_of(name))
-    stage.until_ready(story.identity(name))
+        for verb, resource in AT_THE_START:
+            stage.until_logged(f'{USER} {verb} resource "{resource}" in API group')
+    stage.apply(story.identity_of("late"))
+    stage.until_ready(story.identity("late"))
 
 
 @contextmanager
