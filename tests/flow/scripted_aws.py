@@ -13,7 +13,7 @@ from typing import Any
 
 from rolesanywhere.pki.signature import WireRequest, verify
 
-ROLE_ARN = "arn:aws:iam::111122223333:role/report reader"  # the blank must survive the query
+ROLE_ARN = "arn:aws:iam::111122223333:role/report+reader"  # the plus must survive the query
 REGION = "eu-west-1"
 
 Behaviour = Callable[["Handler"], None]
@@ -25,7 +25,7 @@ def granted(access_key_id: str = "ASIAFIRST", *, seconds: float = 3600) -> Behav
     def answer(handler: "Handler") -> None:
         end = datetime.now(UTC) + timedelta(seconds=seconds + 0.999)
         entry = {
-            "assumedRoleUser": {"arn": "arn:aws:sts::111122223333:assumed-role/report reader/1f"},
+            "assumedRoleUser": {"arn": "arn:aws:sts::111122223333:assumed-role/report+reader/1f"},
             "credentials": {
                 "accessKeyId": access_key_id,
                 "secretAccessKey": f"secret-of-{access_key_id}",

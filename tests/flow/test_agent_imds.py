@@ -73,7 +73,7 @@ def test_unmodified_boto3_obtains_exactly_the_credentials(agent: Agent) -> None:
 def test_the_role_is_listed_and_answers(agent: Agent) -> None:
     """The list's own name leads to the credentials."""
     role = get(agent, LIST).body.decode()
-    assert role == "report reader"
+    assert role == "report+reader"
     for name in (role.replace(" ", "%20"), "orders"):
         assert get(agent, LIST + name).json["AccessKeyId"] == "ASIAFIRST"
 

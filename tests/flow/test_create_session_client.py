@@ -62,7 +62,7 @@ def test_a_signed_request_is_granted_a_session(aws: ScriptedAws) -> None:
     (request,) = aws.requests
     assert request.path == "/sessions"
     assert dict(parse_qsl(request.query))["roleArn"] == ROLE_ARN
-    assert "report%20reader" in request.query
+    assert "report%2Breader" in request.query
     assert request.body == b'{"durationSeconds":3600}'
     assert session.access_key_id == "ASIAFIRST"
     assert session.packed_policy_size == 10
@@ -73,7 +73,7 @@ def test_a_signed_request_is_granted_a_session(aws: ScriptedAws) -> None:
 def test_a_session_does_not_show_its_secrets(aws: ScriptedAws) -> None:
     """Its repr may land in a log or a traceback."""
     shown = repr(ask(aws.url))
-    assert "assumed-role/report reader" in shown
+    assert "assumed-role/report+reader" in shown
     assert "of-ASIAFIRST" not in shown
 
 
@@ -333,7 +333,7 @@ def test_the_sessions_client_gives_a_record_without_credentials(aws: ScriptedAws
     """What the operator keeps of a session is proof, not credentials."""
     client = SessionsClient(now=NOW, clock=lambda: 0.0)
     record = client.create_session(SessionRequest(configuration(aws.url), KEY, CERTIFICATE))
-    assert record.assumed_role_arn.endswith("assumed-role/report reader/1f")
+    assert record.assumed_role_arn.endswith("assumed-role/report+reader/1f")
     assert "secret" not in repr(record)
 
 

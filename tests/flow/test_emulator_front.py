@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.iam.models import iam_backends
 from tests.flow.emulated_aws import client, trust_policy
 
 from rolesanywhere.emulator import running
@@ -198,3 +199,13 @@ def test_an_account_is_emulated_once(emulator: Emulator) -> None:
     """Moto remembers per process: two emulators of one account would be one."""
     with pytest.raises(RuntimeError, match="give this one another account"):
         running.start()
+
+
+def test_what_used_moto_before_is_forgotten() -> None:
+    """An account is new, with AWS's own policies, whatever moto was asked of it in this process."""
+    account = "555566667777"
+    iam_backends[account]["aws"].create_user("us-east-1", "earlier", tags=[])
+    with running.start(Settings(account=account)) as emulator:
+        iam = client(emulator, "iam")
+        assert iam.get_policy(PolicyArn=READ_ONLY)
+        assert [user["UserName"] for user in iam.list_users()["Users"]] == ["administrator"]

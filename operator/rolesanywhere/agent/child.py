@@ -51,11 +51,14 @@ class Child:
         _, status = os.waitpid(self._pid, 0)
         return os.waitstatus_to_exitcode(status)
 
-    def _on_event(self, _mask: int) -> None:
+    def _on_event(self, _mask: int) -> bool:
+        """Collect output; True at the end, which is what the owner waits for."""
         chunk = os.read(self._reader, _LARGEST_OUTPUT)
         self._output += chunk
         if not chunk or len(self._output) > _LARGEST_OUTPUT:
             self._ended(self._output, self.stop())
+            return True
+        return False
 
 
 def _spawn(command: list[str], task: bytes, environment: Mapping[str, str], output: int) -> int:

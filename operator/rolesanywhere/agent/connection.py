@@ -56,8 +56,9 @@ class Connection:
         self._last = False  # no request after this one
         self._lingering = False  # replied for good; what still comes is thrown away
         self.is_idle = True  # before and between requests: may be closed without harm
-        self.deadline = clock() + _REQUEST_SECONDS
-        self.yields_at = clock() + _PATIENCE_SECONDS  # when it may be closed for want of room
+        now = clock()
+        self.deadline = now + _REQUEST_SECONDS
+        self.yields_at = now + _PATIENCE_SECONDS  # when it may be closed for want of room
         peer.setblocking(False)  # noqa: FBT003 - the socket module's own signature
 
     def begin(self) -> None:
@@ -79,7 +80,9 @@ class Connection:
         self._owner.forget(self)
 
     def on_event(self, mask: int) -> None:
-        """Go on where the socket allows it."""
+        """Go on where the socket allows it; nothing to do if an earlier event closed it."""
+        if self._peer.fileno() < 0:
+            return
         try:
             if not mask & EVENT_WRITE:
                 self._receive()
@@ -159,7 +162,6 @@ class Connection:
         """Start a reply; True when it is out and the connection goes on."""
         self._owner.replied(reply.status)
         self._outgoing = reply.wire(last=self._last, with_body=with_body)
-        self._enter(_REPLY_SECONDS, is_idle=False)
         return self._push()
 
     def _push(self) -> bool:
@@ -170,7 +172,9 @@ class Connection:
             sent = 0
         self._outgoing = self._outgoing[sent:]
         if self._outgoing:
-            self._watch(EVENT_WRITE)
+            if self._mask != EVENT_WRITE:  # from here on, however little the client takes at once
+                self._enter(_REPLY_SECONDS, is_idle=False)
+                self._watch(EVENT_WRITE)
             return False
         if self._lingering:
             self._linger()

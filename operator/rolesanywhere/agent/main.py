@@ -173,8 +173,8 @@ def _wake_on_signals(selector: selectors.BaseSelector) -> None:
     os.set_blocking(writer, False)
     signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
 
-    def drain(_mask: int) -> None:
-        os.read(reader, 64)
+    def drain(_mask: int) -> bool:
+        return bool(os.read(reader, 64))
 
     selector.register(reader, selectors.EVENT_READ, drain)
 

@@ -4,11 +4,13 @@ Small on purpose: no request to the agent needs a body of more than a few bytes,
 """
 
 import re
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Final, NamedTuple
 
 LARGEST_HEAD: Final = 8192  # bytes of request line and headers
 LARGEST_BODY: Final = 4096  # bytes; it is read and forgotten
+_KNOWN_HEADS: Final = 16
 END_OF_HEAD: Final = b"\r\n\r\n"
 _LINE: Final = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([\x21-\x7e]+) HTTP/1\.([01])")
 _HEADER: Final = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):([^\x00-\x08\x0a-\x1f\x7f]*)")
@@ -47,8 +49,13 @@ class Request(NamedTuple):
         return f"Request({self.method!r}, {self.target!r})"
 
 
+@lru_cache(maxsize=_KNOWN_HEADS)
 def read_head(head: bytes) -> Request:
-    """Read a head, up to and without the empty line at its end. Raises ``Malformed``."""
+    """Read a head, up to and without the empty line at its end. Raises ``Malformed``.
+
+    An SDK sends the same head each time, so the last ones are known; whether one may be answered
+    is decided afresh each time.
+    """
     first, *lines = head.split(b"\r\n")
     match = _LINE.fullmatch(first)
     if match is None:

@@ -79,26 +79,34 @@ class Server:
         while not self._stopping:
             for worker in self._workers:
                 worker.tick()
-            if not self._stopping:  # one of them may have asked for it
-                self._turn(min(worker.moment() for worker in self._workers))
+            self._serve(min(worker.moment() for worker in self._workers))
         self._drain()
 
     def stop(self) -> None:
         """Ask ``run`` to end. Safe in a signal handler if something wakes the selector."""
         self._stopping = True
 
-    def _turn(self, until: float) -> None:
-        """Wait for events, at most to ``until`` or the next sweep, and handle them."""
+    def _serve(self, due: float) -> None:
+        """Handle events until the workers have something to do; requests give them nothing."""
+        while not self._stopping and not self._turn(due) and self._clock() < due:
+            pass
+
+    def _turn(self, until: float) -> bool:
+        """Wait for events, at most to ``until`` or the next sweep, and handle them.
+
+        True when the workers are to look: one of the events was not a gate's.
+        """
         if any(gate.connections for gate in self._gates):
             until = min(until, self._next_sweep)
+        stirred = False
         for key, mask in self._selector.select(max(0.0, until - self._clock())):
-            if self._selector.get_map().get(key.fd) is key:  # closed by an earlier event if not
-                key.data(mask)
+            stirred = key.data(mask) or stirred
         now = self._clock()
         if now >= self._next_sweep:
             self._next_sweep = now + _SWEEP_SECONDS
             for gate in self._gates:
                 gate.sweep()
+        return stirred
 
     def _drain(self) -> None:
         for gate in self._gates:

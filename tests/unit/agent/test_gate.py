@@ -202,3 +202,20 @@ def test_half_a_request_after_a_whole_one(bench: Bench) -> None:
     assert client.recv(65536).endswith(b"fine")
     bench.wait(5.1)
     assert is_cut(client)
+
+
+def test_news_of_a_connection_closed_meanwhile_is_no_news(bench: Bench) -> None:
+    """Someone comes in its place and it says something, both before the loop's next look."""
+    crowd = [bench.connect(b"GET") for _ in range(PLACES)]
+    bench.time += 1.1
+    crowd[0].sendall(b" /")
+    newcomer = socket.create_connection(bench.listener.getsockname())
+    bench.clients.append(newcomer)
+    newcomer.settimeout(1)
+    newcomer.sendall(WHOLE)
+    events = bench.selector.select(1)
+    assert len(events) == 2
+    for key, mask in sorted(events, key=lambda event: event[0].fileobj is not bench.listener):
+        key.data(mask)
+    assert newcomer.recv(65536).endswith(b"fine")
+    assert is_cut(crowd[0])

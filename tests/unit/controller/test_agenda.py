@@ -191,9 +191,10 @@ def test_who_waits_long_enough_comes_again() -> None:
         (lambda agenda: agenda.expedite("u"), True),
         (lambda agenda: agenda.note("u", well(0)), True),
         (lambda agenda: agenda.retire("u"), False),
+        (lambda agenda: agenda.forget("u"), False),
         (lambda agenda: agenda.close(), False),
     ],
-    ids=["expedited", "noted", "retired", "closed"],
+    ids=["expedited", "noted", "retired", "forgotten", "closed"],
 )
 def test_who_waits_is_woken(wake: Callable[[Agenda], None], *, is_due: bool) -> None:
     """At once, by whatever changes the answer."""

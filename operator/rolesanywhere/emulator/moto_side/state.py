@@ -29,6 +29,7 @@ class MotoState:
             _taken.add(account)
         self.account = account
         self.partition = partition
+        self._forget()  # others in this process may have used moto, without AWS's own policies
         # AmazonS3ReadOnlyAccess and its kin exist, as in every account
         default_user_config["iam"] = {"load_aws_managed_policies": True}
         self._managed = self.iam.aws_managed_policies  # 1,582 of them, parsed once
@@ -54,10 +55,7 @@ class MotoState:
 
     def reset(self) -> None:
         """Forget everything of this account; AWS's own policies are kept, parsed as they are."""
-        self.s3.reset()  # closes the files that hold objects
-        with backend_lock:
-            for backends in _used_backends():
-                backends.pop(self.account, None)
+        self._forget()
         default_user_config["iam"] = {"load_aws_managed_policies": False}
         try:
             iam: IAMBackend = self.iam
@@ -73,6 +71,12 @@ class MotoState:
         self.reset()
         with _lock:
             _taken.discard(self.account)
+
+    def _forget(self) -> None:
+        self.s3.reset()  # closes the files that hold objects
+        with backend_lock:
+            for backends in _used_backends():
+                backends.pop(self.account, None)
 
 
 def _find_backends(service: str) -> _Backend:
