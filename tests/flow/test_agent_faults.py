@@ -25,6 +25,7 @@ from tests.flow.scripted_aws import (
 )
 
 GRANT = b'{"credentialSet": [{"assumedRoleUser": {"arn": "a"}, "credentials": %b}]}'
+KEY_AWAY_SECONDS = 5
 EMPTY = b'{"accessKeyId": "", "secretAccessKey": "", "sessionToken": "", "expiration": ""}'
 
 
@@ -156,13 +157,17 @@ def test_a_bad_generation_is_skipped_and_said(
     assert len(scene.aws.requests) == before
 
 
-def test_a_key_that_is_away_for_a_while(scene: Scene, witness: Witness) -> None:
+def test_a_key_that_is_away_for_five_seconds(scene: Scene, witness: Witness) -> None:
     """Plain files are replaced one by one: between two of them there is no pair."""
     folder = scene.secret.root / "..data"
     key, certificate = key_and_certificate()
+    away = time.monotonic()
+    asked = len(scene.aws.requests)
     (folder / "tls.key").unlink()
     wait_for(lambda: scene.log_has("tls.key cannot be read"))
     (folder / "tls.crt").write_bytes(certificate)
+    wait_for(lambda: time.monotonic() > away + KEY_AWAY_SECONDS)
+    assert len(scene.aws.requests) == asked
     scene.aws.then(granted("ASIANEW"))
     (folder / "tls.key").write_bytes(key)
     wait_for(lambda: sees(witness, "ASIANEW"))

@@ -1,4 +1,4 @@
-"""Credentials in files: kept fresh over rotations, whole on a full disk, taken away in time."""
+"""Credentials in files: kept fresh over rotations, whole when they cannot be written, taken away in time."""
 
 import configparser
 import json
@@ -106,7 +106,9 @@ def test_a_restart_while_aws_is_away_keeps_what_is_good(
     assert (folder / "orders.json").exists()
 
 
-def test_a_full_disk_harms_nothing_else(tmp_path: Path, start: Start, aws: ScriptedAws) -> None:
+def test_a_file_that_may_not_grow_harms_nothing_else(
+    tmp_path: Path, start: Start, aws: ScriptedAws
+) -> None:
     """The old file stays whole, the endpoint serves, and the agent says that it is not ready."""
     path = tmp_path / "credentials"
     path.write_text("[mine]\naws_access_key_id = kept\n")
