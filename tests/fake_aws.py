@@ -26,7 +26,7 @@ from rolesanywhere.domain.principal_tags import session_tags, source_identity
 from rolesanywhere.domain.session import SessionRequest
 from rolesanywhere.domain.trouble import AlreadyExists, NotFound, Refusal, Trouble
 from rolesanywhere.domain.trust_policy import ACTIONS
-from rolesanywhere.pki import inspection, path
+from rolesanywhere.pki import inspection, pairs, path
 from rolesanywhere.pki.certificates import parse_pem, to_der
 
 _SERVICE: Final = Principal("Service", ROLES_ANYWHERE_PRINCIPAL)
@@ -350,7 +350,7 @@ class FakeSessions:
         return "The requested DurationSeconds exceeds MaxSessionDuration" if too_long else ""
 
     def _is_trusted(self, request: SessionRequest, vouched: str) -> bool:
-        if not inspection.key_matches(request.private_key, request.certificates):
+        if not pairs.key_matches(request.private_key, request.certificates):
             return False
         leaf, *others = map(to_der, parse_pem(request.certificates))
         try:

@@ -20,7 +20,9 @@ from rich.console import Console
 from rich.table import Table
 from tests.bench.http_load import Address, Load, ask, clients, load
 from tests.flow.agent_process import Agent, MountedSecret, key_and_certificate
+from tests.flow.relays import TODAY, TlsFront, server_for
 from tests.flow.scripted_aws import ROLE_ARN, ScriptedAws
+from tests.unit.pki.making import make_ca
 
 REQUESTS: Final = 20_000
 PAUSE: Final = 0.001  # seconds; the mean of a client's pauses
@@ -100,7 +102,7 @@ def _agent(folder: Path, aws: ScriptedAws) -> Iterator[Served]:
 
 def _helper(program: str, folder: Path, aws: ScriptedAws) -> Iterator[Served]:
     process = subprocess.Popen(  # noqa: S603 - the program the user named
-        [program, "serve", "--port", "0", *_flags(folder, aws)],
+        [program, "serve", "--port", "0", *_flags(folder, aws.url)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
@@ -123,7 +125,7 @@ def _helper(program: str, folder: Path, aws: ScriptedAws) -> Iterator[Served]:
         process.communicate(timeout=10)
 
 
-def _flags(folder: Path, aws: ScriptedAws) -> list[str]:
+def _flags(folder: Path, endpoint: str) -> list[str]:
     key, certificate = key_and_certificate()
     (folder / "key.pem").write_bytes(key)
     (folder / "certificate.pem").write_bytes(certificate)
@@ -131,7 +133,7 @@ def _flags(folder: Path, aws: ScriptedAws) -> list[str]:
         *("--certificate", str(folder / "certificate.pem")),
         *("--private-key", str(folder / "key.pem")),
         *("--trust-anchor-arn", f"{ARNS}:trust-anchor/a", "--profile-arn", f"{ARNS}:profile/p"),
-        *("--role-arn", ROLE_ARN, "--endpoint", aws.url),
+        *("--role-arn", ROLE_ARN, "--endpoint", endpoint),
     ]
 
 
@@ -166,27 +168,41 @@ _FIGURES: Final[tuple[tuple[str, str, Callable[[Measured], float], str], ...]] =
 
 def _commands(folder: Path, aws: ScriptedAws, helper: str | None) -> Table:
     """Time ``credential-process``: whole processes, the median of some."""
-    flags = _flags(folder, aws)
-    program = [str(Path(sys.executable).with_name("rolesanywhere")), "credential-process"]
-    cached = [*program, *flags, "--cache-dir", str(folder / "cache")]
-    subprocess.run(cached, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - our own program
+    authority = make_ca("CN=local authority", **TODAY)
+    bundle = folder / "bundle.pem"
+    bundle.write_bytes(authority.pem)
+    front = TlsFront(aws.url, server_for(authority, "127.0.0.1"), folder)
+    plain, secure = (
+        ["credential-process", *_flags(folder, url)]
+        for url in (aws.url, f"https://127.0.0.1:{front.port}")
+    )
+    environment = {**os.environ, "AWS_CA_BUNDLE": str(bundle), "SSL_CERT_FILE": str(bundle)}
     table = Table(title=f"credential-process, median of {RUNS} runs")
-    for column in ("what", "rolesanywhere", "target", "aws_signing_helper"):
+    for column in ("what", "rolesanywhere", "goal", "helper"):
         table.add_column(column)
-    theirs = f"{_time([helper, 'credential-process', *flags]):.0f} ms" if helper else "-"
-    table.add_row("from the cache", f"{_time(cached):.0f} ms", "≤ 30 ms", "no cache")
-    asked = f"{_time([*program, *flags, '--no-cache']):.0f} ms"
-    table.add_row("asking AWS", asked, "≤ 160 ms", theirs)
+    for what, words, more, goal in (
+        ("from the cache", secure, ["--cache-dir", str(folder / "cache")], "≤ 30 ms"),
+        ("asking AWS, without TLS", plain, ["--no-cache"], "≤ 160 ms"),
+        ("asking AWS", secure, ["--no-cache"], "≤ 160 ms"),
+    ):
+        ours = _time([_PROGRAM, *words, *more], environment)
+        asks = helper is not None and "--no-cache" in more
+        theirs = f"{_time([helper or '', *words], environment):.0f} ms" if asks else "-"
+        table.add_row(what, f"{ours:.0f} ms", goal, theirs)
+    front.close()
     return table
 
 
-def _time(command: list[str]) -> float:
+_PROGRAM: Final = str(Path(sys.executable).with_name("rolesanywhere"))
+
+
+def _time(command: list[str], environment: dict[str, str]) -> float:
     times = []
-    for _ in range(RUNS):
+    for _ in range(RUNS + 1):
         began = time.perf_counter()
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - our own words
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment)  # noqa: S603 - our own words
         times.append(time.perf_counter() - began)
-    return statistics.median(times) * 1e3
+    return statistics.median(times[1:]) * 1e3  # the first one fills the cache
 
 
 def _endurance(folder: Path, aws: ScriptedAws, pool: Pool) -> Table:

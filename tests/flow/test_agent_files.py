@@ -1,4 +1,4 @@
-"""Credentials in files: kept fresh over rotations, whole when they cannot be written, taken away in time."""
+"""Credentials in files: fresh over rotations, whole when not writable, taken away in time."""
 
 import configparser
 import json

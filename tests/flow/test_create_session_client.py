@@ -21,8 +21,9 @@ from tests.flow.scripted_aws import (
 
 from rolesanywhere.api.agent_configuration import AgentConfiguration
 from rolesanywhere.api.conditions import Reason
-from rolesanywhere.aws.create_session import SessionsClient, create_session
+from rolesanywhere.aws.create_session import create_session
 from rolesanywhere.aws.session_answer import Session
+from rolesanywhere.aws.sessions import SessionsClient
 from rolesanywhere.domain.session import SessionRequest
 from rolesanywhere.domain.trouble import Refusal, Trouble
 

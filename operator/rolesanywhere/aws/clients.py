@@ -15,11 +15,11 @@ import boto3
 from botocore.config import Config
 
 from rolesanywhere.api import names
-from rolesanywhere.aws.create_session import SessionsClient
 from rolesanywhere.aws.errors import translated
 from rolesanywhere.aws.iam import IamClient
 from rolesanywhere.aws.private_ca import PrivateCAClient
 from rolesanywhere.aws.roles_anywhere import RolesAnywhereClient
+from rolesanywhere.aws.sessions import SessionsClient
 from rolesanywhere.aws.sharing import SharedAnswer
 from rolesanywhere.aws.throttle import Throttle
 

@@ -17,15 +17,9 @@ import msgspec
 from rolesanywhere.api.agent_configuration import AgentConfiguration
 from rolesanywhere.aws.session_answer import Session, is_refusal, read_session
 from rolesanywhere.aws.session_transport import Answer, Endpoint, find_endpoint, post
-from rolesanywhere.aws.throttle import TokenBucket
-from rolesanywhere.domain.observed import SessionRecord
-from rolesanywhere.domain.session import SessionRequest
 from rolesanywhere.pki.signature import WireRequest, sign
 
-# CreateSession's quota is 10 per account and region; the agents' share is left to them:
-# https://docs.aws.amazon.com/general/latest/gr/rolesanywhere.html
-PROOFS_PER_SECOND: Final = 5.0
-_TIMEOUT_SECONDS: Final = 10.0
+TIMEOUT_SECONDS: Final = 10.0
 _SKEW_SECONDS: Final = 240.0  # SigV4 allows five minutes; the Go SDK corrects from four on
 _USER_AGENT: Final = ("User-Agent", "rolesanywhere-operator")  # not signed: proxies rewrite it
 
@@ -36,7 +30,7 @@ def create_session(
     private_key: bytes,
     certificates: bytes,
     now: Callable[[], datetime],
-    timeout_seconds: float = _TIMEOUT_SECONDS,
+    timeout_seconds: float = TIMEOUT_SECONDS,
     environment: Mapping[str, str] = os.environ,
 ) -> Session:
     """Ask AWS for a session as ``configuration``'s identity.
@@ -69,41 +63,6 @@ def create_session(
     if is_refusal(answer) and abs(skew or 0.0) >= _SKEW_SECONDS:
         answer = ask(now() + timedelta(seconds=skew or 0.0))
     return read_session(answer, role_arn=configuration.role_arn, skew_seconds=skew)
-
-
-class SessionsClient:
-    """``reconcile.aws_ports.Sessions`` of one account and region, within CreateSession's quota."""
-
-    def __init__(
-        self,
-        *,
-        now: Callable[[], datetime],
-        clock: Callable[[], float],
-        timeout_seconds: float = _TIMEOUT_SECONDS,
-    ) -> None:
-        """Take ``now`` (UTC) for signatures and ``clock`` (monotonic seconds) for the rate."""
-        self._now = now
-        self._timeout_seconds = timeout_seconds
-        self._bucket = TokenBucket(PROOFS_PER_SECOND, PROOFS_PER_SECOND, clock)
-
-    def reserve(self) -> float:
-        """Take the next turn within the account's rate; gives seconds until it comes."""
-        return self._bucket.book()
-
-    def create_session(self, request: SessionRequest) -> SessionRecord:
-        """Ask for a session and forget its credentials. Raises ``Trouble`` as the function does."""
-        session = create_session(
-            request.configuration,
-            private_key=request.private_key,
-            certificates=request.certificates,
-            now=self._now,
-            timeout_seconds=self._timeout_seconds,
-        )
-        return SessionRecord(
-            assumed_role_arn=session.assumed_role_arn,
-            expiration=session.expiration,
-            packed_policy_size=session.packed_policy_size,
-        )
 
 
 def _request(endpoint: Endpoint, configuration: AgentConfiguration) -> WireRequest:

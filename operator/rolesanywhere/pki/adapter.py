@@ -8,7 +8,7 @@ from datetime import datetime
 from rolesanywhere.api.authority import CASubject, KeyAlgorithm
 from rolesanywhere.domain.certificate import CertificateFacts, KeyPair
 from rolesanywhere.domain.observed import IssuedCertificate
-from rolesanywhere.pki import authority, inspection, requests
+from rolesanywhere.pki import authority, inspection, pairs, requests
 
 
 class X509:
@@ -54,8 +54,8 @@ class X509:
         return inspection.inspect(certificates)
 
     def key_matches(self, private_key: bytes, certificate: bytes) -> bool:
-        """Compare key and certificate; see ``inspection.key_matches``."""
-        return inspection.key_matches(private_key, certificate)
+        """Compare key and certificate; see ``pairs.key_matches``."""
+        return pairs.key_matches(private_key, certificate)
 
     def chain_for(self, issued: IssuedCertificate) -> tuple[bytes, bytes]:
         """Split leaf, intermediates and root; see ``inspection.chain_for``."""

@@ -24,9 +24,10 @@ from rolesanywhere.pki.certificates import (
     to_pem,
 )
 from rolesanywhere.pki.extensions import END_ENTITY_CLIENT_AUTH, OWN_ROOT
-from rolesanywhere.pki.inspection import facts_of_certificate, is_pair
+from rolesanywhere.pki.inspection import facts_of_certificate
 from rolesanywhere.pki.keys import AuthorityKey, UnusableKey, generate, load_private_key
 from rolesanywhere.pki.keys import to_pem as key_to_pem
+from rolesanywhere.pki.pairs import is_pair
 from rolesanywhere.pki.path import STRONG_HASHES
 from rolesanywhere.pki.templates import (
     Hash,

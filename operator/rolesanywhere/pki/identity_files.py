@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 
 from rolesanywhere.pki.certificates import PARSE_ERRORS, UnreadableCertificate, parse_pem, to_pem
-from rolesanywhere.pki.inspection import is_pair
 from rolesanywhere.pki.keys import UnusableKey
 from rolesanywhere.pki.keys import to_pem as key_to_pem
+from rolesanywhere.pki.pairs import is_pair
 
 _PEM_MARK: Final = b"-----BEGIN "
 

@@ -9,8 +9,7 @@ from typing import Final
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, mldsa, rsa
-from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, PublicKeyTypes
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from cryptography.x509.oid import NameOID
 
 from rolesanywhere.api.conditions import Reason
@@ -25,7 +24,7 @@ from rolesanywhere.pki.certificates import (
     parse_pem,
     to_pem,
 )
-from rolesanywhere.pki.keys import UnusableKey, load_private_key
+from rolesanywhere.pki.pairs import public_info
 
 # RFC 4519's and X.520's short names, as session tags spell them; a dotted OID where none is here
 SHORT_NAMES: Final = {
@@ -88,16 +87,6 @@ def facts_of_certificate(certificate: x509.Certificate) -> CertificateFacts:
         raise UnreadableCertificate(message) from error
 
 
-def key_matches(private_key: bytes, certificate: bytes) -> bool:
-    """Tell whether the first certificate (PEM) belongs to the key; False for unreadable input."""
-    try:
-        key = load_private_key(private_key)
-        leaf = parse_pem(certificate)[0]
-        return is_pair(key, leaf)
-    except (UnusableKey, *PARSE_ERRORS):
-        return False
-
-
 def chain_for(issued: IssuedCertificate) -> tuple[bytes, bytes]:
     """Split what acm-pca gave into (leaf + intermediates without root, root), both PEM.
 
@@ -114,16 +103,6 @@ def chain_for(issued: IssuedCertificate) -> tuple[bytes, bytes]:
     roots = tuple(each for each in chain if is_self_signed(each)) or chain
     sent = leaf + tuple(each for each in chain if not is_self_signed(each))
     return b"".join(map(to_pem, sent)), b"".join(map(to_pem, roots[-1:]))
-
-
-def is_pair(key: PrivateKeyTypes, certificate: x509.Certificate) -> bool:
-    """Tell whether a certificate is for a key."""
-    return public_info(key.public_key()) == public_info(certificate.public_key())
-
-
-def public_info(key: PublicKeyTypes) -> bytes:
-    """Give a key's SubjectPublicKeyInfo, DER: equal exactly for equal keys."""
-    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
 def key_algorithm_of(key: PublicKeyTypes) -> str:

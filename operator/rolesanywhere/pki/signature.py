@@ -21,8 +21,8 @@ from rolesanywhere.pki.certificates import (
     parse_pem,
     to_der,
 )
-from rolesanywhere.pki.inspection import is_pair
 from rolesanywhere.pki.keys import UnusableKey, load_private_key
+from rolesanywhere.pki.pairs import is_pair
 from rolesanywhere.pki.signing_algorithm import Algorithm, algorithm_of, sign_bytes
 from rolesanywhere.pki.verification import Refused, SignatureRefused, VerifiedRequest, verify
 

@@ -19,8 +19,8 @@ from rolesanywhere.api.authority import CASubject, KeyAlgorithm
 from rolesanywhere.pki.certificates import PARSE_ERRORS, parse_pem, to_pem
 from rolesanywhere.pki.crl import RevocationList
 from rolesanywhere.pki.extensions import TEMPLATES, Passthrough, Template
-from rolesanywhere.pki.inspection import is_pair, public_info
 from rolesanywhere.pki.keys import generate
+from rolesanywhere.pki.pairs import is_pair, public_info
 from rolesanywhere.pki.passthrough import ApiValues, Extension, read_api_passthrough
 from rolesanywhere.pki.requests import MalformedCsr, Request, read_request
 from rolesanywhere.pki.revocation_pointers import RevocationPointers

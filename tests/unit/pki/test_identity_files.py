@@ -12,8 +12,8 @@ from tests.unit.pki.making import Made, make, make_ca
 
 from rolesanywhere.pki.certificates import UnreadableCertificate, parse_pem
 from rolesanywhere.pki.identity_files import MismatchedPair, assemble
-from rolesanywhere.pki.inspection import key_matches
 from rolesanywhere.pki.keys import UnusableKey
+from rolesanywhere.pki.pairs import key_matches
 
 CA = make_ca("CN=ca", make_ca("CN=root"))
 PASSWORD = b"open sesame"

@@ -10,7 +10,8 @@ from tests.unit.pki.making import DAY, NOON, Made, make, make_ca, vectors
 from rolesanywhere.api.conditions import Reason
 from rolesanywhere.domain.observed import IssuedCertificate
 from rolesanywhere.domain.trouble import Refusal
-from rolesanywhere.pki.inspection import chain_for, facts_of, inspect, key_matches
+from rolesanywhere.pki.inspection import chain_for, facts_of, inspect
+from rolesanywhere.pki.pairs import key_matches
 
 ROOT = make_ca("CN=root,O=Lab")
 NAMESAKE = make_ca("CN=root,O=Lab", ROOT, kind="P-384")  # a subordinate with its root's name

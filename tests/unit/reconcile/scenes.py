@@ -18,7 +18,7 @@ from tests.unit.reconcile.bodies import (
 from tests.unit.reconcile.cluster import DEFAULT, ONPREM, REPORT, SETTINGS, Cluster, started
 
 from rolesanywhere.api import names
-from rolesanywhere.pki import inspection
+from rolesanywhere.pki import pairs
 
 EVERYTHING: Final = (ONPREM, DEFAULT, REPORT)
 MANIFESTS: Final = (profile(), identity())
@@ -145,7 +145,7 @@ def assert_one_certificate(cluster: Cluster, certificates: int) -> None:
     kept = [secret.labels[names.ROLE_IN_SECRET_LABEL] for secret in cluster.secrets.kept.values()]
     assert sorted(kept) == (["identity"] if is_private else ["authority", "identity"])
     secret = cluster.secrets.kept["shop", "report-aws-identity"]
-    assert inspection.key_matches(secret.data["tls.key"], secret.data["tls.crt"])
+    assert pairs.key_matches(secret.data["tls.key"], secret.data["tls.crt"])
     assert len(cluster.pca.made) == is_private
     leaves = cluster.pca.leaves()
     assert len(leaves) == certificates

@@ -17,7 +17,7 @@ from rolesanywhere.api.conditions import Reason
 from rolesanywhere.domain.certificate import KeyPair
 from rolesanywhere.domain.observed import AnchorSource, SecretRecord
 from rolesanywhere.domain.trouble import AlreadyExists
-from rolesanywhere.pki import inspection
+from rolesanywhere.pki import inspection, pairs
 from rolesanywhere.pki.adapter import X509
 
 BROUGHT_CA: Manifest = {"ownCA": {"secretName": "onprem-ca"}}
@@ -57,7 +57,7 @@ def test_an_own_ca_is_made() -> None:
     assert secret.type == "kubernetes.io/tls"
     assert secret.labels["rolesanywhere.dev/owner-uid"] == "uid-1"
     assert secret.owner is None  # it may outlive its TrustAnchor
-    assert inspection.key_matches(secret.data["tls.key"], certificate)
+    assert pairs.key_matches(secret.data["tls.key"], certificate)
     facts = inspection.inspect(certificate)[0]
     assert (facts.subject.text, facts.is_ca) == ("CN=sample,OU=tech", True)
     assert facts.not_before < NOON

@@ -32,7 +32,7 @@ from tests.unit.reconcile.editing import (
 from rolesanywhere.api.authority import CASubject, KeyAlgorithm
 from rolesanywhere.api.trust_anchor import CreatePrivateCA
 from rolesanywhere.domain import moments
-from rolesanywhere.pki import inspection
+from rolesanywhere.pki import inspection, pairs
 from rolesanywhere.pki.adapter import X509
 
 BOTH = pytest.mark.parametrize("source", [PRIVATE_CA, OWN_CA], ids=["private", "own"])
@@ -62,7 +62,7 @@ def test_the_secret_has_all_a_pod_needs(source: Manifest) -> None:
     secret = the_secret(cluster)
     assert set(secret.data) == {"tls.key", "tls.crt", "ca.crt", "agent.json"}
     assert secret.type == "kubernetes.io/tls"
-    assert inspection.key_matches(secret.data["tls.key"], secret.data["tls.crt"])
+    assert pairs.key_matches(secret.data["tls.key"], secret.data["tls.crt"])
     assert len(inspection.inspect(secret.data["tls.crt"])) == 1  # no root in it
     root = cluster.status(ONPREM)["certificateAuthority"]["certificate"]
     assert secret.data["ca.crt"].decode() == root
@@ -169,7 +169,7 @@ def test_renewal_is_counted_from_the_issue(source: Manifest) -> None:
     assert second.uid == first.uid
     for name in ("tls.key", "tls.crt"):
         assert second.data[name] != first.data[name]
-    assert inspection.key_matches(second.data["tls.key"], second.data["tls.crt"])
+    assert pairs.key_matches(second.data["tls.key"], second.data["tls.crt"])
     assert cluster.ready(REPORT) == ("True", "Ready")
     assert (
         cluster.status(REPORT)["session"]["certificateSerial"]

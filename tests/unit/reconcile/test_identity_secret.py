@@ -35,7 +35,7 @@ from rolesanywhere.api.conditions import Reason
 from rolesanywhere.controller.attempt import attempt
 from rolesanywhere.domain.observed import SecretRecord
 from rolesanywhere.domain.trouble import AlreadyExists, Conflict
-from rolesanywhere.pki import inspection
+from rolesanywhere.pki import pairs
 from rolesanywhere.reconcile import workload_identity
 
 BOTH = pytest.mark.parametrize("source", [PRIVATE_CA, OWN_CA], ids=["private", "own"])
@@ -74,7 +74,7 @@ def test_an_edited_secret_is_issued_anew(
     edit(cluster, change)
     look_again(cluster)
     after = the_secret(cluster)
-    assert inspection.key_matches(after.data["tls.key"], after.data["tls.crt"])
+    assert pairs.key_matches(after.data["tls.key"], after.data["tls.crt"])
     assert after.data["tls.key"] not in (before.data["tls.key"], OTHER_KEY.private_key)
     assert cluster.ready(REPORT) == ("True", "Ready")
     assert len(cluster.pca.leaves()) == (2 if source is PRIVATE_CA else 0)

@@ -32,7 +32,7 @@ from rolesanywhere.api.conditions import Reason
 from rolesanywhere.domain import moments, naming
 from rolesanywhere.domain.observed import SecretRecord
 from rolesanywhere.domain.trouble import AlreadyExists, NotFound
-from rolesanywhere.pki import inspection
+from rolesanywhere.pki import inspection, pairs
 from rolesanywhere.pki.adapter import X509
 
 WEEK = timedelta(days=7)
@@ -193,7 +193,7 @@ def test_a_request_that_was_edited_is_made_anew(
     cluster.settle()
     cluster.wait(60)
     secret, leaf = the_secret(cluster), the_leaf(cluster)
-    assert inspection.key_matches(secret.data["tls.key"], secret.data["tls.crt"])
+    assert pairs.key_matches(secret.data["tls.key"], secret.data["tls.crt"])
     assert secret.data["tls.key"] != OTHER_KEY.private_key
     assert leaf.subject.first("CN") == "report.shop"
     assert leaf.not_after < cluster.clock.now() + timedelta(days=7, minutes=5)
