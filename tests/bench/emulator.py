@@ -20,7 +20,7 @@ from rich.table import Table
 from tests.flow.emulated_session import World
 
 from rolesanywhere.emulator.running import Emulator
-from rolesanywhere.pki.signature import WireRequest
+from rolesanywhere.pki.canonical import WireRequest
 
 SECONDS: Final = 10.0
 SESSIONS: Final = 20_000

@@ -15,8 +15,8 @@ from tests.unit.pki.making import Made
 from rolesanywhere.emulator.running import Emulator
 from rolesanywhere.pki.authorization import Authorization
 from rolesanywhere.pki.authorization import parse as parse_authorization
-from rolesanywhere.pki.canonical import string_to_sign
-from rolesanywhere.pki.signature import WireRequest, sign
+from rolesanywhere.pki.canonical import WireRequest, string_to_sign
+from rolesanywhere.pki.signature import sign
 from rolesanywhere.pki.signing_algorithm import sign_bytes
 
 REGION = "us-east-1"

@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from rolesanywhere.pki.signature import WireRequest, verify
+from rolesanywhere.pki.canonical import WireRequest
+from rolesanywhere.pki.verification import verify
 
 ROLE_ARN = "arn:aws:iam::111122223333:role/report+reader"  # the plus must survive the query
 REGION = "eu-west-1"
@@ -103,6 +104,7 @@ class ScriptedAws:
 class Handler(BaseHTTPRequestHandler):
     """One request: recorded, verified, answered by the script."""
 
+    disable_nagle_algorithm = True  # head and body are two writes: no 40 ms between them
     aws: ScriptedAws
 
     def do_POST(self) -> None:

@@ -17,7 +17,8 @@ import msgspec
 from rolesanywhere.api.agent_configuration import AgentConfiguration
 from rolesanywhere.aws.session_answer import Session, is_refusal, read_session
 from rolesanywhere.aws.session_transport import Answer, Endpoint, find_endpoint, post
-from rolesanywhere.pki.signature import WireRequest, sign
+from rolesanywhere.pki.canonical import WireRequest
+from rolesanywhere.pki.signature import sign
 
 TIMEOUT_SECONDS: Final = 10.0
 _SKEW_SECONDS: Final = 240.0  # SigV4 allows five minutes; the Go SDK corrects from four on

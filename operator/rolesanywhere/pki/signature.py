@@ -1,7 +1,7 @@
 """The AWS4-X509 signature of a request: made here for CreateSession; ``verification`` checks it.
 
 https://docs.aws.amazon.com/rolesanywhere/latest/userguide/authentication-sign-process.html
-No sockets, no clock. What a program needs of both halves is importable from here.
+No sockets, no clock.
 """
 
 import base64
@@ -24,9 +24,6 @@ from rolesanywhere.pki.certificates import (
 from rolesanywhere.pki.keys import UnusableKey, load_private_key
 from rolesanywhere.pki.pairs import is_pair
 from rolesanywhere.pki.signing_algorithm import Algorithm, algorithm_of, sign_bytes
-from rolesanywhere.pki.verification import Refused, SignatureRefused, VerifiedRequest, verify
-
-__all__ = ["Refused", "SignatureRefused", "VerifiedRequest", "WireRequest", "sign", "verify"]
 
 
 def sign(

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
-from rolesanywhere.pki.signature import WireRequest
+from rolesanywhere.pki.canonical import WireRequest
 
 NOON = datetime(2030, 6, 15, 12, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.pki.making import NOON, make, make_ca, vectors
 
+from rolesanywhere.pki.canonical import WireRequest
 from rolesanywhere.pki.certificates import UnreadableCertificate
 from rolesanywhere.pki.inspection import facts_of
 from rolesanywhere.pki.path import Untrusted, validate
-from rolesanywhere.pki.signature import SignatureRefused, WireRequest, verify
+from rolesanywhere.pki.verification import SignatureRefused, verify
 
 VECTOR = vectors()[1]
 HEADERS = dict(VECTOR.request.headers)

@@ -13,8 +13,9 @@ from tests.unit.pki.making import NOON, Made, make, make_ca, vectors, version_1
 from rolesanywhere.api.conditions import Reason
 from rolesanywhere.domain.trouble import Refusal
 from rolesanywhere.pki.authorization import parse
-from rolesanywhere.pki.canonical import string_to_sign
-from rolesanywhere.pki.signature import Refused, SignatureRefused, WireRequest, sign, verify
+from rolesanywhere.pki.canonical import WireRequest, string_to_sign
+from rolesanywhere.pki.signature import sign
+from rolesanywhere.pki.verification import Refused, SignatureRefused, verify
 
 REGION = "eu-central-1"
 ROOT = make_ca("CN=root")

@@ -8,13 +8,8 @@ from datetime import datetime, timedelta
 import pytest
 from tests.unit.pki.making import Vector, vectors
 
-from rolesanywhere.pki.signature import (
-    Refused,
-    SignatureRefused,
-    VerifiedRequest,
-    WireRequest,
-    verify,
-)
+from rolesanywhere.pki.canonical import WireRequest
+from rolesanywhere.pki.verification import Refused, SignatureRefused, VerifiedRequest, verify
 
 each_vector = pytest.mark.parametrize("vector", vectors(), ids=range(len(vectors())))
 EVERY_BIT = tuple(1 << bit for bit in range(8))

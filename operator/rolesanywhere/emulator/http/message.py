@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from rolesanywhere.pki.signature import WireRequest
+from rolesanywhere.pki.canonical import WireRequest
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from rolesanywhere.emulator.sessions.refusals import (
 )
 from rolesanywhere.pki.inspection import facts_of
 from rolesanywhere.pki.path import Distrust, Untrusted, validate
-from rolesanywhere.pki.signature import Refused, SignatureRefused, VerifiedRequest, verify
+from rolesanywhere.pki.verification import Refused, SignatureRefused, VerifiedRequest, verify
 
 
 def require_signature(request: Request, region: str, machine_now: datetime) -> VerifiedRequest:

@@ -28,7 +28,7 @@ from rolesanywhere.emulator.sessions.narrowing import packed_size, session_polic
 from rolesanywhere.emulator.sessions.parameters import SessionParameters, read_parameters
 from rolesanywhere.emulator.sessions.tokens import Grant, Tokens, new_access_key_id
 from rolesanywhere.emulator.sessions.trust import Bearer, require_trust
-from rolesanywhere.pki.signature import VerifiedRequest
+from rolesanywhere.pki.verification import VerifiedRequest
 
 _CREATED = 201
 
