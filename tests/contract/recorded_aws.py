@@ -5,10 +5,8 @@ own models; what it has to be allowed is written down, and a fake account answer
 """
 
 from collections.abc import Iterator, Mapping
-from functools import cache
 from typing import Any, Final, TypeAlias
 
-import boto3
 from botocore.awsrequest import AWSResponse
 from tests.contract.accesses import Access, Account
 from tests.contract.answers import Answers, Refused
@@ -17,6 +15,7 @@ from tests.contract.private_ca_answers import PrivateCAAnswers
 from tests.contract.roles_anywhere_answers import RolesAnywhereAnswers
 from tests.fake_aws import FakeAws, FakeSessions
 from tests.fakes import ACCOUNT, FakeClock
+from tests.shared_session import session
 
 from rolesanywhere.aws.iam import IamClient
 from rolesanywhere.aws.private_ca import PrivateCAClient
@@ -78,7 +77,12 @@ class RecordedAws:
         return self._clock.now().timestamp()
 
     def _client(self, service: str, region: str, answers: Answers) -> _Client:
-        client = _session().client(service, region_name=region)
+        client = session().client(
+            service,
+            region_name=region,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
 
         def keep(params: Mapping[str, Any], context: dict[str, Any], **_: object) -> None:
             context[_PARAMETERS] = params
@@ -108,9 +112,3 @@ def _response(answers: Answers, call: str, given: Mapping[str, Any]) -> tuple[AW
     except Refused as refused:
         error = {"Error": {"Code": refused.code, "Message": f"{call} is refused"}}
         return AWSResponse("", 400, {}, None), error
-
-
-@cache
-def _session() -> Any:  # noqa: ANN401 - boto3 ships no types
-    """Make one session: service models are read once."""
-    return boto3.Session(aws_access_key_id="test", aws_secret_access_key="test")

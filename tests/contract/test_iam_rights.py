@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
+from tests.shared_session import session
 
 ROOT = Path(__file__).parents[2]
 ADAPTERS = ROOT / "operator" / "rolesanywhere" / "aws"
@@ -27,7 +27,7 @@ WITHHELD = {"iam:DeleteRolePermissionsBoundary"}  # a bounded operator must not 
 
 def operations(service: str) -> dict[str, str]:
     """Map boto3's method names to operations: ``get_role`` to ``GetRole``."""
-    client = boto3.client(
+    client = session().client(
         service,
         region_name="eu-west-1",
         aws_access_key_id="test",

@@ -14,6 +14,7 @@ import botocore.session
 import pytest
 from botocore.config import Config
 from botocore.credentials import Credentials
+from tests.shared_session import session
 from tests.unit.pki.making import Made, make, make_ca
 
 from rolesanywhere.emulator import running
@@ -35,11 +36,6 @@ def emulator_server() -> Iterator[Emulator]:
 def emulator(emulator_server: Emulator) -> Emulator:
     emulator_server.reset()
     return emulator_server
-
-
-@cache
-def _session() -> Any:  # noqa: ANN401 - boto3 ships no types
-    return boto3.Session()  # one loader: service models are read once
 
 
 def client(
@@ -76,12 +72,12 @@ def lent(emulator: Emulator, credentials: Mapping[str, str]) -> dict[str, Any]:
 
 @cache
 def _lent(url: str) -> tuple[dict[str, Any], Credentials]:
-    session = botocore.session.Session()
-    session.set_credentials("", "")
+    lender = botocore.session.Session()
+    lender.set_credentials("", "")
     services = ("s3", "ec2", "sts")
-    own = boto3.Session(botocore_session=session, region_name="us-east-1")
+    own = boto3.Session(botocore_session=lender, region_name="us-east-1")
     clients = {each: own.client(each, endpoint_url=url, config=_config(each)) for each in services}
-    return clients, session.get_credentials()
+    return clients, lender.get_credentials()
 
 
 @cache
@@ -89,7 +85,7 @@ def _client(
     url: str, service: str, region: str, keys: tuple[tuple[str, str], ...], *, validated: bool
 ) -> Any:  # noqa: ANN401 - boto3 ships no types
     config = _config(service).merge(Config(parameter_validation=validated))
-    return _session().client(
+    return session().client(
         service, endpoint_url=url, region_name=region, config=config, **dict(keys)
     )
 

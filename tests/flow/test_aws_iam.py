@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-import boto3
 import pytest
 from moto.core.request import Request as MotoRequest
 from moto.iam.responses import IamResponse
 from moto.sts.responses import TokenResponse
+from tests.shared_session import session
 from werkzeug import Request, Response
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -98,14 +98,18 @@ def aws(server: str, monkeypatch: pytest.MonkeyPatch, time: Time) -> AwsGateway:
     settings = GatewaySettings(home_region="us-east-1", role_seconds=5)
     throttle = Throttle({Family.IAM: Rate(1000, 1000)})
     return AwsGateway(
-        now=partial(datetime.now, UTC), settings=settings, throttle=throttle, clock=time.clock
+        now=partial(datetime.now, UTC),
+        settings=settings,
+        throttle=throttle,
+        clock=time.clock,
+        session=session,
     )
 
 
 @pytest.fixture
 def direct(aws: AwsGateway) -> Any:  # noqa: ANN401 - boto3 ships no types
     """Give IAM as somebody else uses it, with one customer managed policy in it."""
-    client = boto3.client("iam", region_name="us-east-1")
+    client = session().client("iam", region_name="us-east-1")
     with suppress(client.exceptions.EntityAlreadyExistsException):
         client.create_policy(PolicyName="read-s3", PolicyDocument=json.dumps(READ_S3))
     return client

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from tests.flow.scripted_control_plane import Answer, ScriptedControlPlane
+from tests.shared_session import session
 
 from rolesanywhere.api.authority import CASubject, KeyAlgorithm, SigningAlgorithm, UsageMode
 from rolesanywhere.api.conditions import Reason
@@ -33,7 +34,7 @@ def plane(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedControlPlane]:
 
 
 def client() -> PrivateCAClient:
-    return AwsGateway(now=lambda: NOT_AFTER).private_ca("cn-north-1")
+    return AwsGateway(now=lambda: NOT_AFTER, session=session).private_ca("cn-north-1")
 
 
 def detail(state: str) -> dict[str, object]:

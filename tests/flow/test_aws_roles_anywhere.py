@@ -7,6 +7,7 @@ from functools import partial
 
 import pytest
 from tests.flow.scripted_control_plane import Answer, ScriptedControlPlane
+from tests.shared_session import session
 
 from rolesanywhere.api.conditions import Reason
 from rolesanywhere.aws.clients import AwsGateway, GatewaySettings
@@ -35,7 +36,9 @@ def plane(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedControlPlane]:
 def gateway(throttle: Throttle | None = None) -> Aws:
     settings = GatewaySettings(read_timeout_seconds=5, home_region=REGION)
     now = partial(datetime.now, UTC)
-    return AwsGateway(now=now, settings=settings, throttle=throttle or Throttle(QUICK))
+    return AwsGateway(
+        now=now, settings=settings, throttle=throttle or Throttle(QUICK), session=session
+    )
 
 
 def client(throttle: Throttle | None = None) -> RolesAnywhere:

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from botocore.config import Config
 from botocore.exceptions import (
     ClientError,
     ConnectionClosedError,
@@ -17,6 +18,7 @@ from botocore.exceptions import (
 )
 from tests.flow.emulated_aws import NO_RETRIES, client
 from tests.flow.emulated_session import World
+from tests.shared_session import session
 
 from rolesanywhere.emulator import running
 from rolesanywhere.emulator.control.faults import Fault, FaultRule, Faults
@@ -134,10 +136,7 @@ def test_a_slow_answer(emulator: Emulator) -> None:
 
 def test_a_hanging_call_ends_with_the_caller_s_patience(controlled: Emulator) -> None:
     """There is no answer, and closing does not wait for it."""
-    import boto3  # noqa: PLC0415 - a client of its own patience
-    from botocore.config import Config  # noqa: PLC0415 - likewise
-
-    impatient = boto3.client(
+    impatient = session().client(
         "rolesanywhere",
         endpoint_url=controlled.url,
         region_name="us-east-1",

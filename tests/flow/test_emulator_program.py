@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from tests.flow.emulated_aws import NO_RETRIES
+from tests.shared_session import session
 
 from rolesanywhere.emulator.program import main
 
@@ -43,7 +43,7 @@ def environment_of(process: subprocess.Popen[str]) -> dict[str, str]:
 
 
 def client(environment: dict[str, str], service: str) -> Any:  # noqa: ANN401 - boto3 ships no types
-    return boto3.client(
+    return session().client(
         service,
         endpoint_url=environment["AWS_ENDPOINT_URL"],
         region_name=environment["AWS_REGION"],

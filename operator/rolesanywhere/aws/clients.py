@@ -50,13 +50,18 @@ class AwsGateway:
         settings: GatewaySettings | None = None,
         throttle: Throttle | None = None,
         clock: Callable[[], float] = time.monotonic,
+        session: Callable[[], _Session] = boto3.Session,
     ) -> None:
-        """``now`` (UTC) dates CreateSession's signatures; ``clock`` (seconds) ages answers."""
+        """``now`` (UTC) dates CreateSession's signatures; ``clock`` (seconds) ages answers.
+
+        ``session`` is called when the first client is made.
+        """
         self._now = now
         self._clock = clock
         self._settings = settings or GatewaySettings()
         self._throttle = throttle or Throttle(clock=clock)
         self._lock = threading.RLock()  # boto3 sessions are not thread-safe, their clients are
+        self._make_session = session
         self._session: _Session | None = None
         self._roles_anywhere: dict[str, RolesAnywhereClient] = {}
         self._private_ca: dict[str, PrivateCAClient] = {}
@@ -116,7 +121,7 @@ class AwsGateway:
         """Make a client that passes the throttle before each attempt; ``attempts`` in total."""
         with self._lock, translated(f"a client of {service} for region {region or '(default)'}"):
             if self._session is None:
-                self._session = boto3.Session()
+                self._session = self._make_session()
             client = self._session.client(
                 service, region_name=region, config=self._config(attempts)
             )
