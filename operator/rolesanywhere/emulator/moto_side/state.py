@@ -32,7 +32,7 @@ class MotoState:
         self._forget()  # others in this process may have used moto, without AWS's own policies
         # AmazonS3ReadOnlyAccess and its kin exist, as in every account
         default_user_config["iam"] = {"load_aws_managed_policies": True}
-        self._managed = self.iam.aws_managed_policies  # 1,582 of them, parsed once
+        self._managed: dict[str, Any] = dict(self.iam.managed_policies)  # 1,582, parsed once
 
     @property
     def iam(self) -> _Backend:
@@ -61,10 +61,10 @@ class MotoState:
             iam: IAMBackend = self.iam
         finally:
             default_user_config["iam"] = {"load_aws_managed_policies": True}
-        for policy in self._managed:
+        for policy in self._managed.values():
             policy.attachment_count = 0
-        iam.aws_managed_policies = self._managed
-        iam.managed_policies = {policy.arn: policy for policy in self._managed}
+        iam.aws_managed_policies = list(self._managed.values())
+        iam.managed_policies = dict(self._managed)
 
     def close(self) -> None:
         """Forget everything and let the account be used again."""
