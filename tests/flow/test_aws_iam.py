@@ -95,6 +95,7 @@ def aws(server: str, monkeypatch: pytest.MonkeyPatch, time: Time) -> AwsGateway:
     monkeypatch.setenv("AWS_ENDPOINT_URL", server)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.setenv("MOTO_ACCOUNT_ID", "123456789012")  # else moto makes all to look for the key
     settings = GatewaySettings(home_region="us-east-1", role_seconds=5)
     throttle = Throttle({Family.IAM: Rate(1000, 1000)})
     return AwsGateway(
