@@ -4,6 +4,7 @@ Reads only; whether what it reads is good is decided in ``domain`` and ``path``.
 """
 
 import hashlib
+from functools import lru_cache
 from typing import Final
 
 from cryptography import x509
@@ -78,6 +79,7 @@ def facts_of(der: bytes) -> CertificateFacts:
     return facts_of_certificate(parse_der(der))
 
 
+@lru_cache(maxsize=256)  # the same few certificates are asked about at each look
 def facts_of_certificate(certificate: x509.Certificate) -> CertificateFacts:
     """Describe a parsed certificate. Raises ``UnreadableCertificate``: parsing is lazy."""
     try:
