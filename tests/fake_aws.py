@@ -1,11 +1,11 @@
 """AWS in memory: Roles Anywhere, IAM, and sessions granted or refused for the reasons AWS has."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Final
 
+import msgspec
 from tests.fake_private_ca import FakePrivateCA
 from tests.fakes import ACCOUNT, FakeClock, Wire, carried
 
@@ -290,7 +290,7 @@ class FakeIam:
 
 
 def _as_iam_gives_it(policy: PolicyDocument) -> dict[str, Any]:
-    copy: dict[str, Any] = json.loads(json.dumps(policy))
+    copy: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(policy))
     for statement in copy["Statement"]:
         actions = statement["Action"]
         listed = sorted(actions, reverse=True) if isinstance(actions, list) else [actions]

@@ -5,12 +5,13 @@ before it is carried out, or after, so that only the answer is lost. AWS itself 
 and ``fake_private_ca``.
 """
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any, Concatenate, Final, ParamSpec, Protocol, TypeVar
+
+import msgspec
 
 from rolesanywhere.api import names
 from rolesanywhere.api.conditions import Reason
@@ -256,5 +257,5 @@ def _object(body: dict[str, Any]) -> KubernetesObject:
 
 
 def _copy(body: dict[str, Any]) -> dict[str, Any]:
-    copy: dict[str, Any] = json.loads(json.dumps(body))
+    copy: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(body))
     return copy

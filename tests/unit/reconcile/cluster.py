@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import msgspec
 from tests.fake_aws import FakeAws
 from tests.fakes import FakeClock, FakeNamespaces, FakeObjects, FakeSecrets, Key, Wire
 from tests.unit.reconcile.bodies import OWN_CA, REGION, Manifest, anchor, identity, profile
@@ -320,7 +321,7 @@ def started(source: Mapping[str, Any] = OWN_CA, settings: Settings = SETTINGS) -
 
 
 def _copy(body: Manifest) -> Manifest:
-    copy: Manifest = json.loads(json.dumps(body))
+    copy: Manifest = msgspec.json.decode(msgspec.json.encode(body))
     return copy
 
 
