@@ -48,7 +48,7 @@ class ScriptedControlPlane:
         self._script: dict[str, list[Answer]] = {}
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.005,))
         self._thread.start()
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 

@@ -77,7 +77,7 @@ def application(request: Request) -> Response:
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
     wsgi = make_server("127.0.0.1", 0, application, threaded=True, request_handler=Silent)
-    thread = threading.Thread(target=wsgi.serve_forever, args=(0.05,))
+    thread = threading.Thread(target=wsgi.serve_forever, args=(0.005,))
     thread.start()
     yield f"http://127.0.0.1:{wsgi.server_port}"
     wsgi.shutdown()
