@@ -1,41 +1,24 @@
-"""The emulator for tests: one per session, emptied before each test, and clients for it.
-
-``emulator`` and ``emulator_server`` are fixtures; ``tests/flow/conftest.py`` hands them out.
-"""
+"""Clients for the emulator of the tests, and what stands in AWS for them."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
 import boto3
 import botocore.session
-import pytest
 from botocore.config import Config
 from botocore.credentials import Credentials
 from tests.shared_session import session
 from tests.unit.pki.making import Made, make, make_ca
 
-from rolesanywhere.emulator import running
 from rolesanywhere.emulator.running import Emulator
 
 NO_RETRIES = Config(
     retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=2, read_timeout=10
 )
 TRUSTED_ACTIONS = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]
-
-
-@pytest.fixture(scope="session")
-def emulator_server() -> Iterator[Emulator]:
-    with running.start() as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def emulator(emulator_server: Emulator) -> Emulator:
-    emulator_server.reset()
-    return emulator_server
 
 
 def client(
