@@ -21,6 +21,7 @@ from tests.unit.reconcile.scenes import (
 from rolesanywhere.api.conditions import Reason
 from rolesanywhere.domain.trouble import Refusal, Trouble
 
+pytestmark = pytest.mark.no_cover  # each scene again and again: counting takes longer than playing
 THROTTLED = Trouble(Reason.THROTTLED, "AWS throttled something: it is tried again")
 REFUSED = Refusal(Reason.AWS_REFUSED, "AWS refused something: change the spec")
 CREATIONS = {"private CA": CREATION, "own CA": CREATION_OF_OWN}

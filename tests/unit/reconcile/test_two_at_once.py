@@ -11,6 +11,8 @@ from tests.unit.reconcile.scenes import (
     assert_one_of_each,
 )
 
+pytestmark = pytest.mark.no_cover  # each scene again and again: counting takes longer than playing
+
 
 def every_call(scenes: dict[str, Scene]) -> list[ParameterSet]:
     return [
