@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -284,6 +285,32 @@ def test_slow_clients_in_all_places(serving: Agent) -> None:
     finally:
         for client in crowd:
             client.close()
+
+
+def test_slow_clients_in_all_places_of_the_second_port(start: Start) -> None:
+    """Whoever comes again as soon as he is cut keeps no kubelet waiting for a second."""
+    agent = start("--admin-listen", "127.0.0.1:0")
+    host, port = agent.environment["ROLESANYWHERE_ADMIN_URL"].removeprefix("http://").split(":")
+    over = threading.Event()
+
+    def crowd_in() -> None:
+        while not over.is_set():
+            with socket.create_connection((host, int(port)), 10) as client:
+                client.sendall(b"GET / HT")
+                client.settimeout(10)
+                with suppress(OSError):
+                    client.recv(1)
+
+    with ThreadPoolExecutor(100) as pool:
+        for _ in range(100):
+            pool.submit(crowd_in)
+        time.sleep(1)
+        begin = time.monotonic()
+        statuses = [agent.admin("/healthz").status for _ in range(5)]
+        taken = time.monotonic() - begin
+        over.set()
+    assert statuses == [200] * 5
+    assert taken < 5
 
 
 def test_out_of_descriptors(start: Start) -> None:

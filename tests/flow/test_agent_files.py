@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 from tests.flow.agent_fixtures import Start, has_credentials, wait_for
-from tests.flow.agent_process import MountedSecret
-from tests.flow.scripted_aws import ScriptedAws, granted, raw
+from tests.flow.agent_process import MountedSecret, key_and_certificate
+from tests.flow.scripted_aws import ROLE_ARN, ScriptedAws, granted, raw
 
 ASK_BOTO3 = """
 import json
@@ -131,4 +131,30 @@ def test_a_place_that_cannot_be_is_told(tmp_path: Path, start: Start) -> None:
     (tmp_path / "file").touch()
     agent = start("--credentials-file", str(tmp_path / "file" / "credentials"))
     wait_for(lambda: any(line["event"] == "delivery-failed" for line in agent.log))
-    assert "Not a directory" in agent.log[-1]["message"]
+    told = next(line for line in agent.log if line["event"] == "delivery-failed")
+    assert "Not a directory" in told["message"]
+
+
+def test_many_writers_of_one_file_lose_nothing(tmp_path: Path, aws: ScriptedAws) -> None:
+    """Each keeps a profile of its own, and all of them are there at the end."""
+    key, certificate = key_and_certificate()
+    (tmp_path / "tls.key").write_bytes(key)
+    (tmp_path / "tls.crt").write_bytes(certificate)
+    arns = "arn:aws:rolesanywhere:eu-west-1:111122223333"
+    path = tmp_path / "credentials"
+    words = [
+        *(sys.executable, "-m", "rolesanywhere.agent", "--once", "--credentials-file", str(path)),
+        *("--certificate", str(tmp_path / "tls.crt"), "--private-key", str(tmp_path / "tls.key")),
+        *("--trust-anchor-arn", f"{arns}:trust-anchor/a", "--profile-arn", f"{arns}:profile/p"),
+        *("--role-arn", ROLE_ARN, "--endpoint", aws.url),
+    ]
+    names = [f"team-{number}" for number in range(8)]
+    writers = [
+        subprocess.Popen(  # noqa: S603 - our own interpreter
+            [*words, "--profile", name], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        for name in names
+    ]
+    assert [writer.wait(timeout=30) for writer in writers] == [0] * len(names)
+    assert all("aws_access_key_id" in profile(path, name) for name in names)
+    assert not list(tmp_path.glob(".credentials*"))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from tests.flow.agent_process import Agent, MountedSecret
-from tests.flow.scripted_aws import Behaviour, ScriptedAws, granted, hang
+from tests.flow.scripted_aws import Behaviour, Handler, ScriptedAws, granted, hang, refused
 
 FORBIDDEN = {
     "asyncio",
@@ -160,9 +160,7 @@ def test_sigterm_ends_everything_within_a_second(
     """An exchange under way is killed, idle connections are closed, the status is 0."""
     aws.then(behaviour)
     agent = Agent(tmp_path, "--identity-dir", str(secret.root))
-    child = child_of(agent)
-    while not aws.requests:
-        time.sleep(0.01)
+    child = child_of(agent) if behaviour is hang else None
     with socket.create_connection((agent.host, agent.port)) as idle:
         idle.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         assert idle.recv(65536).startswith(b"HTTP/1.1 401")
@@ -170,7 +168,7 @@ def test_sigterm_ends_everything_within_a_second(
         assert idle.recv(1) == b""
     agent.close()
     assert agent.process.returncode == 0
-    assert not child.exists()
+    assert child is None or not child.exists()
     assert agent.log[-1]["event"] == "stopped"
 
 
@@ -211,3 +209,57 @@ def test_a_taken_port_is_told(tmp_path: Path, secret: MountedSecret) -> None:
     assert done.returncode == 1
     assert "Address already in use" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("code", ["AccessDeniedException", None], ids=["refused", "granted"])
+def test_the_first_answer_is_worth_having(
+    tmp_path: Path, aws: ScriptedAws, secret: MountedSecret, code: str | None
+) -> None:
+    """Some SDKs ask once: nobody is let in, nor told where, before AWS has answered."""
+
+    def answer_late(handler: Handler) -> None:
+        time.sleep(0.5)
+        (granted() if code is None else refused(403, code, "no"))(handler)
+
+    aws.then(answer_late)
+    agent = Agent(tmp_path, "--identity-dir", str(secret.root))
+    reply = agent.ask()
+    agent.close()
+    assert reply.status == 200 if code is None else reply.json["Code"] == "SessionRefused"
+
+
+def test_an_aws_that_hangs_is_not_waited_for_long(
+    tmp_path: Path, aws: ScriptedAws, secret: MountedSecret
+) -> None:
+    """After some seconds "not yet" is the answer."""
+    aws.then(hang)
+    agent = Agent(tmp_path, "--identity-dir", str(secret.root))
+    reply = agent.ask()
+    agent.close()
+    assert (reply.status, reply.json["Code"]) == (503, "Pending")
+
+
+def test_children_are_seen_to_end_whatever_the_parent_ignored(
+    tmp_path: Path, secret: MountedSecret
+) -> None:
+    """A supervisor may have SIGCHLD ignored, which a program inherits."""
+    ignoring = "import os,signal,sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); "
+    wrapper = [sys.executable, "-c", ignoring + "os.execv(sys.argv[1], sys.argv[1:])"]
+    agent = Agent(tmp_path, "--identity-dir", str(secret.root), wrapper=wrapper)
+    with_credentials(agent).close()
+    assert agent.process.returncode == 0
+
+
+def test_code_in_the_working_directory_is_not_run(tmp_path: Path, secret: MountedSecret) -> None:
+    """It would run beside the private key; a mere `types.py` would stop everything."""
+    evil = tmp_path / "evil"
+    for path in ("types.py", "json.py", "cryptography/__init__.py", "rolesanywhere/__init__.py"):
+        (evil / path).parent.mkdir(parents=True, exist_ok=True)
+        (evil / path).write_text("raise SystemExit(66)\n")
+    command = Path(sys.executable).with_name("rolesanywhere")
+    words = ["--identity-dir", str(secret.root), "--process-dir", str(tmp_path / "aws"), "--once"]
+    done = subprocess.run(  # noqa: S603 - our own program
+        [command, "agent", *words], cwd=evil, capture_output=True, check=False, timeout=30
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "aws" / "orders.json").exists()

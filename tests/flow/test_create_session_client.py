@@ -225,6 +225,18 @@ def test_a_session_may_have_a_name(aws: ScriptedAws) -> None:
             ),
             None,
         ),
+        (
+            raw(201, b'{"other": ' + b"[" * 100_000),
+            Reason.AWS_UNAVAILABLE,
+            f"CreateSession for {ROLE_ARN} was granted, but its answer is of no use: ",
+            None,
+        ),
+        (
+            raw(403, b'{"other": ' + b"[" * 100_000),
+            Reason.AWS_REFUSED,
+            f"AWS refused CreateSession for {ROLE_ARN}: HTTP 403",
+            None,
+        ),
     ],
 )
 def test_an_answer_becomes_the_trouble_it_stands_for(

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 
 from rolesanywhere.agent.counter import PATH
 from rolesanywhere.agent.gate import Gate
@@ -13,14 +14,15 @@ from rolesanywhere.agent.options import Options
 
 
 def announce(options: Options, gates: Mapping[str, Gate]) -> None:
-    """Print it on standard output: one JSON line, or lines for a shell."""
+    """Print it on standard output: one JSON line, or lines for a shell; nobody may be listening."""
     environment = _environment(options, gates)
     if options.output == "json":
         lines = [json.dumps(environment)]
     else:
         lines = [f"export {name}='{value}'" for name, value in environment.items()]
-    sys.stdout.write("".join(f"{line}\n" for line in lines))
-    sys.stdout.flush()
+    with suppress(OSError, AttributeError):  # closed by now, or from the start: then None
+        sys.stdout.write("".join(f"{line}\n" for line in lines))
+        sys.stdout.flush()
 
 
 def _environment(options: Options, gates: Mapping[str, Gate]) -> dict[str, str]:

@@ -1,8 +1,15 @@
 """Replacing a file so that every reader sees the old one or the new one, whole."""
 
+import errno
+import fcntl
 import os
+import time
+from typing import Final
 
 # os.path, not pathlib, which would cost the server memory: so each noqa in this file
+
+_TRIES: Final = 20
+_BETWEEN_SECONDS: Final = 0.01  # others need less than that
 
 
 def replace(path: str, content: bytes, *, mode: int) -> None:
@@ -11,19 +18,59 @@ def replace(path: str, content: bytes, *, mode: int) -> None:
     Raises ``OSError``, with what was there before still in place.
     """
     target = os.path.realpath(path)
-    aside = os.path.join(os.path.dirname(target), f".{os.path.basename(target)}.new")  # noqa: PTH118, PTH119, PTH120
-    descriptor = _create(aside)
+    name = f".{os.path.basename(target)}.{os.getpid()}"  # noqa: PTH119 - each writer has its own
+    aside = os.path.join(os.path.dirname(target), name)  # noqa: PTH118, PTH120
     try:
-        try:
-            os.fchmod(descriptor, _mode(target, mode))
-            _write(descriptor, content)
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        write_new(aside, content, mode=_mode(target, mode))
         os.rename(aside, target)  # noqa: PTH104
     except OSError:
         remove(aside)
         raise
+
+
+def write_new(path: str, content: bytes, *, mode: int) -> None:
+    """Write a file of this name anew; what a crash left there is removed, not written through.
+
+    Raises ``OSError``; something may be there then.
+    """
+    descriptor = _create(path)
+    try:
+        os.fchmod(descriptor, mode)  # os.open's mode passes the umask, this does not
+        _write(descriptor, content)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+class Alone:
+    """Keeps other writers of this program from a file while it is read, changed and replaced.
+
+    A lock on its folder, so that nothing is left lying there. Entering raises ``OSError`` when
+    another takes longer than a moment.
+    """
+
+    def __init__(self, path: str) -> None:
+        """Nothing is locked before it is entered."""
+        self._path = path
+        self._descriptor = -1
+
+    def __enter__(self) -> None:
+        """Lock, or raise."""
+        folder = os.path.dirname(os.path.realpath(self._path))  # noqa: PTH120
+        self._descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        for _ in range(_TRIES):
+            try:
+                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                time.sleep(_BETWEEN_SECONDS)
+            else:
+                return
+        os.close(self._descriptor)
+        raise BlockingIOError(errno.EAGAIN, "another program is writing it", self._path)
+
+    def __exit__(self, *_error: object) -> None:
+        """Unlock."""
+        os.close(self._descriptor)
 
 
 def remove(path: str) -> None:

@@ -16,7 +16,7 @@ _REQUEST_SECONDS: Final = 5.0  # for a whole request, however slowly it drips
 _REPLY_SECONDS: Final = 5.0  # for a client to take its reply
 _IDLE_SECONDS: Final = 30.0  # between requests
 _LINGER_SECONDS: Final = 1.0  # for a client to read why it was cut, while it still sends
-_PATIENCE_SECONDS: Final = 1.0  # with a request not yet answered, while others wait outside
+_PATIENCE_SECONDS: Final = 0.1  # with a request not yet answered, while others wait outside
 _CHUNK: Final = 8192  # bytes read at once
 
 

@@ -12,6 +12,7 @@ from rolesanywhere.agent.words import number
 from rolesanywhere.domain.session_region import session_region
 
 _ARNS: Final = ("trust_anchor_arn", "profile_arn", "role_arn")
+_USUAL_DURATION: Final = 3600  # seconds
 _DURATION: Final = (900, 43_200)  # seconds, as CreateSession takes it
 
 
@@ -37,7 +38,6 @@ def add(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--session-duration",
         type=number(*_DURATION),
-        default=3600,
         metavar="SECONDS",
         help="from 900 to 43200 (default 3600)",
     )
@@ -59,7 +59,9 @@ def identity(parser: argparse.ArgumentParser, given: argparse.Namespace) -> File
         if getattr(given, name) is None:
             parser.error(f"--certificate needs --{name.replace('_', '-')} too")
     try:
-        region = session_region(given.trust_anchor_arn, given.profile_arn, named=given.region)
+        region = session_region(
+            given.trust_anchor_arn, given.profile_arn, named=given.region or None
+        )
     except ValueError as error:
         parser.error(str(error))
     name = given.profile or "default"
@@ -67,9 +69,9 @@ def identity(parser: argparse.ArgumentParser, given: argparse.Namespace) -> File
         name=name,
         certificate=os.path.abspath(given.certificate),  # noqa: PTH100 - pathlib costs the server memory
         private_key=os.path.abspath(given.private_key or given.certificate),  # noqa: PTH100 - as above
-        intermediates=given.intermediates,
+        intermediates=given.intermediates or None,  # an empty option is none, as in the helper
         password=given.pkcs8_password,
-        password_file=given.password_file,
+        password_file=given.password_file or None,
         configuration={
             "name": name,
             "namespace": "",
@@ -77,15 +79,17 @@ def identity(parser: argparse.ArgumentParser, given: argparse.Namespace) -> File
             "trustAnchorArn": given.trust_anchor_arn,
             "profileArn": given.profile_arn,
             "roleArn": given.role_arn,
-            "sessionDurationSeconds": given.session_duration,
-            "endpoint": given.endpoint,
-            "roleSessionName": given.role_session_name,
+            "sessionDurationSeconds": given.session_duration or _USUAL_DURATION,
+            "endpoint": given.endpoint or None,
+            "roleSessionName": given.role_session_name or None,
         },
     )
 
 
 def _require_nothing(parser: argparse.ArgumentParser, given: argparse.Namespace) -> None:
-    names = ("private_key", "intermediates", "password_file", "pkcs8_password", *_ARNS)
+    files = ("private_key", "intermediates", "password_file", "pkcs8_password")
+    settings = ("session_duration", "region", "endpoint", "role_session_name")
+    names = (*files, *_ARNS, *settings)  # a folder's agent.json says what these say
     for name in names:
         if getattr(given, name) is not None:
             parser.error(f"--{name.replace('_', '-')} is of use with --certificate only")

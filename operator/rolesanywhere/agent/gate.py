@@ -46,6 +46,7 @@ class Gate:
         self._selector = selector
         self._clock = clock
         self._places = places
+        self._is_wanted = False  # open, but for want of room
         self._is_open = False
 
     @property
@@ -55,13 +56,15 @@ class Gate:
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     def open(self) -> None:
-        """Let people in."""
+        """Let people in, from now on whenever there is room."""
+        self._is_wanted = True
         if not self._is_open:
             self._selector.register(self._listener, EVENT_READ, self._accept)
             self._is_open = True
 
     def close(self) -> None:
         """Let nobody in any more; who is in is served to the end of the present request."""
+        self._is_wanted = False
         self._pause()
         self._listener.close()
         for connection in list(self.connections):
@@ -72,7 +75,7 @@ class Gate:
         now = self._clock()
         for late in [each for each in self.connections if each.deadline <= now]:
             late.close()
-        if not self._is_open and self._listener.fileno() >= 0 and self._has_room():
+        if self._is_wanted and not self._is_open and self._has_room():
             self.open()
 
     def answer(self, request: Request) -> Reply:

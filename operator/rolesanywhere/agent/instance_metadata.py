@@ -24,6 +24,8 @@ _TTL: Final = b"x-aws-ec2-metadata-token-ttl-seconds"
 _TOKEN: Final = b"x-aws-ec2-metadata-token"
 _FORWARDED: Final = b"x-forwarded-for"
 _ESCAPE: Final = re.compile(rb"%([0-9A-Fa-f]{2})")  # some SDKs escape a role's + and @
+# A web page whose name was made to mean this machine (DNS rebinding) still has its name there.
+_ADDRESS: Final = re.compile(rb"(?i:localhost|[0-9.]+|\[[0-9a-f:.]+\])(?::[0-9]+)?")
 _LONGEST_TTL: Final = 21_600  # seconds
 _LONGEST_DIGITS: Final = 5
 
@@ -71,6 +73,8 @@ class InstanceMetadata:
             return _text(HTTPStatus.METHOD_NOT_ALLOWED, "PUT gives a token", allow=b"PUT")
         if request.values(_FORWARDED):
             return _text(HTTPStatus.FORBIDDEN, "no token through a proxy (X-Forwarded-For)")
+        if not all(map(_ADDRESS.fullmatch, request.values(b"host"))):
+            return _text(HTTPStatus.FORBIDDEN, "no token for a name: come by address or localhost")
         seconds = _ttl(request.values(_TTL))
         if seconds is None:
             words = f"{_TTL.decode()} must be a number from 1 to {_LONGEST_TTL}"

@@ -4,6 +4,7 @@ Not ``logging``, which would be a tenth of the server's memory. No line holds a 
 """
 
 import json
+import select
 from collections.abc import Callable
 from typing import TextIO
 
@@ -29,7 +30,18 @@ class Journal:
     def _write(self, level: str, event: str, details: dict[str, str | float]) -> None:
         line = {"time": show_exactly(self._now()), "level": level, "event": event, **details}
         try:
-            self._stream.write(json.dumps(line) + "\n")
-            self._stream.flush()
+            if _takes(self._stream):
+                self._stream.write(json.dumps(line) + "\n")
+                self._stream.flush()
         except OSError:
             return  # nobody reads the log any more; credentials must still be served
+
+
+def _takes(stream: TextIO) -> bool:
+    """Tell whether a line can be written without waiting for whoever reads: a pipe may be full."""
+    try:
+        waiting = select.poll()
+        waiting.register(stream.fileno(), select.POLLOUT)
+    except (OSError, ValueError):  # no descriptor behind it
+        return True
+    return bool(waiting.poll(0))

@@ -8,7 +8,7 @@ package and the few libraries the agent needs.
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from importlib.util import find_spec
+from importlib.machinery import PathFinder
 from typing import Final
 
 SERVER: Final = "rolesanywhere.agent.main"
@@ -36,8 +36,13 @@ _BOOT: Final = (
 
 
 def roots() -> str:
-    """Give the folders to import from, joined by ``os.pathsep``; imports nothing of theirs."""
-    origins = [spec.origin for name in _NEEDED if (spec := find_spec(name)) and spec.origin]
+    """Give the folders to import from, joined by ``os.pathsep``; imports nothing of theirs.
+
+    The working directory is none of them: what lies there would run beside the private key.
+    """
+    path = sys.path if sys.flags.safe_path else sys.path[1:]
+    specs = [PathFinder.find_spec(name, path) for name in _NEEDED]
+    origins = [spec.origin for spec in specs if spec is not None and spec.origin]
     folders = [
         os.path.dirname(os.path.dirname(origin) if _is_package(origin) else origin)  # noqa: PTH120 - pathlib costs the server memory
         for origin in origins

@@ -25,6 +25,7 @@ from rolesanywhere.agent.instance_metadata import InstanceMetadata
 from rolesanywhere.agent.journal import Journal
 from rolesanywhere.agent.metrics import families_of, render
 from rolesanywhere.agent.once import Once
+from rolesanywhere.agent.opening import Opening
 from rolesanywhere.agent.options import Options, parse
 from rolesanywhere.agent.outlets import Outlet, ProcessFiles, SharedFile
 from rolesanywhere.agent.publisher import Publisher
@@ -35,7 +36,7 @@ from rolesanywhere.agent.server import Server, listen
 from rolesanywhere.agent.session_tokens import SessionTokens
 
 _CANNOT_START: Final = 1
-_ADMIN_PLACES: Final = 16
+_ADMIN_PLACES: Final = 64
 _CLOCK_ID: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 _clock: Final = partial(time.clock_gettime, _CLOCK_ID)  # goes on while the machine sleeps
 
@@ -78,9 +79,15 @@ class Agent:
             clock=_clock,
             seconds=options.once_seconds,
         )
+        opening = Opening(
+            [gate for name, gate in self.gates.items() if name != "admin"],
+            refreshers,
+            announce=lambda: announce(options, self.gates),
+            clock=_clock,
+        )
         self._server = Server(
             tuple(self.gates.values()),
-            (*refreshers, self._publisher, *((self._once,) if options.once else ())),
+            (*refreshers, self._publisher, opening, *((self._once,) if options.once else ())),
             selector=self._selector,
             clock=_clock,
         )
@@ -88,8 +95,11 @@ class Agent:
     def run(self) -> int:
         """Serve until told to stop; gives the exit status."""
         _wake_on_signals(self._selector)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # inherited "ignored", children are lost
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda _number, _frame: self.stop())
+        if "admin" in self.gates:
+            self.gates["admin"].open()  # a kubelet asks from the start
         gc.collect()
         gc.freeze()  # what is here now stays: no need to look through it again and again
         self._server.run()
@@ -147,7 +157,6 @@ def main(arguments: Sequence[str], roots: str) -> int:
     seclude(dies_with_parent=False)
     try:
         agent = Agent(options, roots)
-        announce(options, agent.gates)
     except (OSError, ValueError) as error:
         sys.stderr.write(f"rolesanywhere agent: {error}\n")
         return _CANNOT_START

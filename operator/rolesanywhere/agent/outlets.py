@@ -32,7 +32,7 @@ class ProcessFiles:
     """A ready answer for each identity, and an AWS config whose command is ``cat``."""
 
     def __init__(self, folder: str, names: tuple[str, ...], *, mode: int) -> None:
-        """Take the identities' names; the first is also the profile ``default``."""
+        """Take the identities' names; `default`, or the first, is also the profile ``default``."""
         self._folder = folder
         self._names = names
         self._mode = mode
@@ -61,7 +61,7 @@ class ProcessFiles:
         return os.path.join(self._folder, f"{name}.json")  # noqa: PTH118 - as above
 
     def _write_config(self) -> None:
-        sections = [("default", self._names[0])]
+        sections = [("default", "default" if "default" in self._names else self._names[0])]
         sections += [(f"profile {name}", name) for name in self._names if name != "default"]
         text = "\n".join(
             f"[{section}]\ncredential_process = cat {self._path(name)}\n"
@@ -82,6 +82,10 @@ class SharedFile:
 
     def deliver(self, grants: Grants, *, now: float) -> float | None:
         """See ``Outlet``. An expired profile loses its keys."""
+        with atomic_file.Alone(self._path):
+            return self._merge(grants, now)
+
+    def _merge(self, grants: Grants, now: float) -> float | None:
         before = atomic_file.read(self._path)
         content = before or b""
         ends = []

@@ -38,6 +38,7 @@ class Publisher:
         self._now = now
         self._published: dict[str, Grant | None] | None = None
         self._again = inf  # when to deliver again though nothing changed
+        self._trouble = ""  # of the outlets
         self._told = ""
         self._end = clock()  # of the credentials that end first
 
@@ -55,16 +56,17 @@ class Publisher:
         }
         if grants != self._published or clock >= self._again:
             self._published = grants
-            self._deliver(grants, clock)
+            self._trouble = self._deliver(grants, clock)
         held = [grant for grant in grants.values() if grant is not None]
         self._end = min(map(served_until, held), default=inf)
-        self.is_ready = len(held) == len(self._holders) and not self._told
-        self._ready_file.show(ready=self.is_ready)
+        self.is_ready = len(held) == len(self._holders) and not self._trouble
+        unseen = self._show_ready(clock)
+        self._tell(self._trouble or unseen)
 
     def stop(self) -> None:
         """Be ready no more. Files stay: they are good until their credentials end."""
         self.is_ready = False
-        self._ready_file.show(ready=False)
+        self._tell(self._show_ready(self._clock()))
 
     def families(self) -> tuple[Family, ...]:
         """Give its numbers."""
@@ -72,7 +74,17 @@ class Publisher:
         meaning = "Files that could not be written."
         return (ready, Family("delivery_failures_total", "counter", meaning, [({}, self.failures)]))
 
-    def _deliver(self, grants: dict[str, Grant | None], clock: float) -> None:
+    def _show_ready(self, clock: float) -> str:
+        """Keep the ready file in line; gives what is in the way."""
+        try:
+            self._ready_file.show(ready=self.is_ready)
+        except OSError as error:
+            self.is_ready = False
+            return self._failed(error, clock)
+        return ""
+
+    def _deliver(self, grants: dict[str, Grant | None], clock: float) -> str:
+        """Bring every outlet in line; gives what is in the way of the last that could not be."""
         now = self._now()
         self._again = inf
         trouble = ""
@@ -80,11 +92,17 @@ class Publisher:
             try:
                 end = outlet.deliver(grants, now=now)
             except OSError as error:
-                self.failures += 1
-                self._again = min(self._again, clock + _RETRY_SECONDS)
-                trouble = f"{error.filename or 'a file'} cannot be written: {error.strerror}"
+                trouble = self._failed(error, clock)
             else:
                 self._again = min(self._again, inf if end is None else clock + end - now)
+        return trouble
+
+    def _failed(self, error: OSError, clock: float) -> str:
+        self.failures += 1
+        self._again = min(self._again, clock + _RETRY_SECONDS)
+        return f"{error.filename or 'a file'} cannot be written: {error.strerror}"
+
+    def _tell(self, trouble: str) -> None:
         if trouble and trouble != self._told:
             self._journal.warning("delivery-failed", message=trouble)
         elif self._told and not trouble:

@@ -2,6 +2,8 @@
 
 import os
 
+from rolesanywhere.agent import atomic_file
+
 
 class ReadyFile:
     """Makes and removes the file; None for a path: there is none to keep."""
@@ -19,12 +21,9 @@ class ReadyFile:
         """Make the file be there, or not. Raises ``OSError`` where the path cannot be written."""
         if self._path is None or ready == self._ready:
             return
-        self._ready = ready
         if ready:
             with open(self._path, "wb"):  # noqa: PTH123 - as above
                 pass
         else:
-            try:
-                os.unlink(self._path)  # noqa: PTH108 - as above
-            except FileNotFoundError:
-                return
+            atomic_file.remove(self._path)
+        self._ready = ready

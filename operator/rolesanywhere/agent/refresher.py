@@ -15,6 +15,7 @@ from rolesanywhere.domain.refresh import SDK_ADVISORY_SECONDS, lead_seconds, ret
 
 POLL_SECONDS: Final = 2.0  # of the files: a rotated Secret is in use within ten seconds
 _EXCHANGE_SECONDS: Final = 25.0  # start, connect, TLS and answer, before the exchange is killed
+_FINISH_SECONDS: Final = 3.0  # for an exchange whose files are out of date
 _SKEW_TOLD_SECONDS: Final = 60.0  # a clock this wrong is worth a line
 _INTERNAL: Final = "InternalError"
 _UNAVAILABLE: Final = "AWSUnavailable"
@@ -70,6 +71,7 @@ class Refresher:
         self._poll_seconds = poll_seconds
         self._fingerprint: Fingerprint | None = None
         self._exchange: Exchange | None = None
+        self._started = 0.0  # when it was
         self._again = False  # the files changed while an exchange was under way
         self._in_a_row = 0  # failures
         self._due = clocks.monotonic()
@@ -91,7 +93,7 @@ class Refresher:
                 self._start(now)
         elif now >= self._exchange.deadline:
             self._exchange.stop()
-            words = f"no answer from AWS within {_EXCHANGE_SECONDS:.0f} seconds"
+            words = f"no answer from AWS within {now - self._started:.0f} seconds"
             self._failed(Failure(_UNAVAILABLE, words, refused=False))
 
     def stop(self) -> None:
@@ -107,7 +109,9 @@ class Refresher:
         if self._fingerprint is not None:
             self._journal.info("identity-changed", identity=self.identity.name)
         self._fingerprint = seen
-        self._again = self._exchange is not None
+        if self._exchange is not None:
+            self._again = True
+            self._exchange.deadline = min(self._exchange.deadline, now + _FINISH_SECONDS)
         self._expedite(now)
 
     def _expedite(self, now: float) -> None:
@@ -116,6 +120,7 @@ class Refresher:
         self._due = now
 
     def _start(self, now: float) -> None:
+        self._started = now
         try:
             self._exchange = self._spawn(
                 self.identity, deadline=now + _EXCHANGE_SECONDS, ended=self._ended

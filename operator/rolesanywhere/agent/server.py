@@ -73,9 +73,10 @@ class Server:
         self._stopping = False
 
     def run(self) -> None:
-        """Serve until ``stop``; every reply under way is then finished, within a second."""
-        for gate in self._gates:
-            gate.open()
+        """Serve until ``stop``; every reply under way is then finished, within a second.
+
+        Gates are opened by whoever knows when.
+        """
         while not self._stopping:
             for worker in self._workers:
                 worker.tick()

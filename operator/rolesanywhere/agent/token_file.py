@@ -6,6 +6,8 @@ The file has no newline at its end: botocore and the Go SDK refuse a token that 
 import os
 from typing import Final
 
+from rolesanywhere.agent import atomic_file
+
 _RANDOM_BYTES: Final = 32
 _PRINTABLE: Final = range(0x21, 0x7F)  # what may stand in an HTTP header, blanks left out
 
@@ -38,15 +40,10 @@ def _read(path: str) -> bytes:
 def _make(path: str, mode: int) -> None:
     """Write aside, then link: a reader sees a whole token or none, and the first maker wins."""
     aside = f"{path}.{os.getpid()}"
-    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        os.fchmod(descriptor, mode)  # os.open's mode passes the umask, this does not
-        os.write(descriptor, os.urandom(_RANDOM_BYTES).hex().encode())
-    finally:
-        os.close(descriptor)
-    try:
+        atomic_file.write_new(aside, os.urandom(_RANDOM_BYTES).hex().encode(), mode=mode)
         os.link(aside, path)
     except FileExistsError:
         return
     finally:
-        os.unlink(aside)  # noqa: PTH108 - as above
+        atomic_file.remove(aside)

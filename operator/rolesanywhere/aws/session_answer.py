@@ -97,7 +97,7 @@ def read_session(answer: Answer, *, role_arn: str, skew_seconds: float | None = 
         raise _trouble(answer, role_arn, _clock_advice(skew_seconds))
     try:
         grant = msgspec.json.decode(answer.body, type=_Grant)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _unreadable(role_arn, str(error)) from error
     if not grant.credential_set:
         raise _unreadable(role_arn, "its credentialSet is empty")
@@ -157,7 +157,7 @@ def _code_and_words(answer: Answer) -> tuple[str, str]:
     """Give AWS's error code and message; ``HTTP 502`` for a code when the body is not AWS's."""
     try:
         failure = msgspec.json.decode(answer.body, type=_Failure)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         failure = _Failure()
     code = answer.headers.get("x-amzn-errortype") or failure.code or failure.type
     bare = code.split(":")[0].rpartition("#")[2]  # "ns#Code:http://…", either part may be absent

@@ -21,6 +21,7 @@ from rolesanywhere.domain.trouble import Refusal, Trouble
 
 _LARGEST_ANSWER: Final = 1 << 20  # bytes; a grant is about 2 kB
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+_YEAR_OF_NO_CLOCK: Final = 3000  # sums with later dates overflow
 _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
 
@@ -53,9 +54,9 @@ class Answer:
         """Give the other side's time when it answered, UTC-aware; None if it told none."""
         try:
             date = parsedate_to_datetime(self.headers.get("date", ""))
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
-        return date if date.tzinfo is not None else None
+        return date if date.tzinfo is not None and date.year < _YEAR_OF_NO_CLOCK else None
 
     def __repr__(self) -> str:
         """Show the status alone."""
@@ -109,7 +110,7 @@ def post(
             text = answer.read(_LARGEST_ANSWER)
         finally:
             connection.close()
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, UnicodeError, http.client.HTTPException) as error:  # UnicodeError: no DNS name
         because = str(error) or type(error).__name__
         message = f"no answer from {endpoint.scheme}://{endpoint.authority}: {because}"
         raise Trouble(Reason.AWS_UNAVAILABLE, message) from error
@@ -122,7 +123,8 @@ def _endpoint_of(url: str) -> Endpoint:
         port = parts.port
     except ValueError:  # a port that is no number, brackets that do not close
         parts, port = urlsplit(""), None
-    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname or parts.query or parts.username:
+    is_odd = parts.query or parts.username or not url.isascii()
+    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname or is_odd:
         message = f"the endpoint {url!r} is not a URL such as https://rolesanywhere.example:8443"
         raise Refusal(Reason.INVALID_SPEC, message)
     path = parts.path.rstrip("/")
@@ -169,7 +171,11 @@ def _proxy(endpoint: Endpoint, environment: Mapping[str, str]) -> _Proxy | None:
     exempt = environment.get("NO_PROXY") or environment.get("no_proxy") or ""
     if not url or endpoint.host in _LOOPBACK or _is_exempt(endpoint, exempt):
         return None
-    parts = urlsplit(url if "://" in url else f"http://{url}")
+    try:
+        parts = urlsplit(url if "://" in url else f"http://{url}")
+        port = parts.port or 3128
+    except ValueError:  # a port that is no number, brackets that do not close
+        parts, port = urlsplit(""), 0
     if parts.scheme != "http" or not parts.hostname:
         message = "HTTPS_PROXY must be a URL such as http://proxy.example:3128"
         raise Refusal(Reason.INVALID_SPEC, message)
@@ -177,7 +183,7 @@ def _proxy(endpoint: Endpoint, environment: Mapping[str, str]) -> _Proxy | None:
     if parts.username is not None:
         pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
         headers["Proxy-Authorization"] = f"Basic {b64encode(pair.encode()).decode()}"
-    return _Proxy(parts.hostname, parts.port or 3128, headers)
+    return _Proxy(parts.hostname, port, headers)
 
 
 def _is_exempt(endpoint: Endpoint, exempt: str) -> bool:

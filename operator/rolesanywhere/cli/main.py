@@ -53,7 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         name, words = "agent", ["agent", *translate(name, words[1:])]
     if name not in PROGRAMS:
         _parser().parse_args(words)
-    vector = [sys.executable, "-m", f"rolesanywhere.{name}", *words[1:]]
+    # -P: a `types.py` in the directory one happens to be in is none of ours
+    vector = [sys.executable, "-P", "-m", f"rolesanywhere.{name}", *words[1:]]
     os.execv(vector[0], vector)  # noqa: S606 - our own interpreter, no shell
 
 

@@ -56,14 +56,15 @@ def assemble(
     else:
         leaf, *more = parse_pem(certificate)
         key = _load_key(certificate if private_key is None else private_key, password)
-    if intermediates is not None:
+    if intermediates is not None and intermediates.strip():
         more.extend(parse_pem(intermediates))
     if not is_pair(key, leaf):
         message = "the private key is not the certificate's"
         raise MismatchedPair(message)
     return Identity(
         private_key=key_to_pem(key),
-        certificates=b"".join(map(to_pem, (leaf, *more))),
+        # each once: the same chain in two files would be longer than AWS takes
+        certificates=b"".join(map(to_pem, dict.fromkeys((leaf, *more)))),
         not_after=leaf.not_valid_after_utc.timestamp(),
     )
 

@@ -103,6 +103,10 @@ def test_a_region_may_be_named() -> None:
         (["--token"], "unrecognized arguments: --token"),
         (FILES[:4], "--certificate needs --trust-anchor-arn too"),
         (FILES[2:4], "--private-key is of use with --certificate only"),
+        (["--session-duration", "900"], "--session-duration is of use with --certificate only"),
+        (["--region", "eu-west-1"], "--region is of use with --certificate only"),
+        (["--endpoint", "http://a"], "--endpoint is of use with --certificate only"),
+        (["--role-session-name", "a"], "--role-session-name is of use with --certificate only"),
         ([*FILES, "--identity-dir", "/x"], "--certificate and --identity-dir exclude each other"),
         ([*FILES, "--trust-anchor-arn", "arn"], "'arn' is not the ARN of a trust anchor"),
         (
@@ -119,3 +123,11 @@ def test_a_wrong_option_is_explained(
         parse(arguments)
     assert caught.value.code == 2
     assert message in capsys.readouterr().err
+
+
+def test_an_empty_option_is_none() -> None:
+    """Scripts pass `--intermediates "$CHAIN"`, whether there is one or not."""
+    names = ("private-key", "intermediates", "password-file", "region", "endpoint")
+    words = [f"--{name}=" for name in (*names, "role-session-name")]
+    plain = [*FILES[:2], *FILES[4:]]
+    assert parse([*plain, *words]).identities == parse(plain).identities

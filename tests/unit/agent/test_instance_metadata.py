@@ -58,6 +58,9 @@ def test_a_token_is_given_for_as_long_as_asked(ttl: bytes) -> None:
         (b"PUT", [(TTL, b"9" * 5000)], 400),
         (b"PUT", [(TTL, b"60"), (TTL, b"60")], 400),
         (b"PUT", [(TTL, b"60"), (b"x-forwarded-for", b"10.0.0.1")], 403),
+        (b"PUT", [(TTL, b"60"), (b"host", b"attacker.example")], 403),
+        (b"PUT", [(TTL, b"60"), (b"host", b"attacker.example:1338")], 403),
+        (b"PUT", [(TTL, b"60"), (b"host", b"127.0.0.1.attacker.example")], 403),
         (b"GET", [(TTL, b"60")], 405),
         (b"POST", [(TTL, b"60")], 405),
     ],
@@ -65,6 +68,13 @@ def test_a_token_is_given_for_as_long_as_asked(ttl: bytes) -> None:
 def test_who_gets_no_token(method: bytes, headers: list[tuple[bytes, bytes]], status: int) -> None:
     """As EC2 does: the time to live is required, a proxy on the way is refused."""
     assert ask(service(), method, b"/latest/api/token", *headers).status == status
+
+
+@pytest.mark.parametrize("host", [b"127.0.0.1", b"169.254.169.254:80", b"[::1]:1", b"LocalHost:9"])
+def test_who_comes_by_address_gets_one(host: bytes) -> None:
+    """As every SDK does."""
+    headers = ((TTL, b"60"), (b"host", host))
+    assert ask(service(), b"PUT", b"/latest/api/token", *headers).status == 200
 
 
 @pytest.mark.parametrize("target", [LIST, LIST + b"/", LIST + b"/reader", b"/latest/meta-data/"])

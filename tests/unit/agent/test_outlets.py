@@ -1,5 +1,6 @@
 """Files that hold credentials: written whole, taken away in time, kept over a restart."""
 
+import configparser
 import json
 import stat
 from pathlib import Path
@@ -123,3 +124,13 @@ def test_a_planted_link_is_not_written_through(tmp_path: Path) -> None:
     SharedFile(str(path), {"default": "one"}, mode=0o600).deliver({"one": grant("a")}, now=0)
     assert victim.read_text() == "kept"
     assert "secret-of-a" in path.read_text()
+
+
+def test_default_is_the_same_identity_everywhere(tmp_path: Path) -> None:
+    """One named so, wherever it stands; else the first."""
+    for names, meant in ((("one", "default"), "default"), (("one", "two"), "one")):
+        files = ProcessFiles(str(tmp_path), names, mode=0o600)
+        files.deliver({}, now=0.0)
+        config = configparser.ConfigParser()
+        config.read(files.config_path())
+        assert config["default"]["credential_process"] == f"cat {tmp_path}/{meant}.json"

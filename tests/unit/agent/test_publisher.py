@@ -119,3 +119,32 @@ def test_ready_means_every_identity(tmp_path: Path) -> None:
     assert ready.exists()
     bench.publisher.stop()
     assert not ready.exists()
+
+
+def test_a_ready_file_that_cannot_be_made_is_told_and_made_later(tmp_path: Path) -> None:
+    """Credentials are served meanwhile."""
+    folder = tmp_path / "run"
+    folder.mkdir()
+    bench = Bench(folder / "ready", one=Held(grant("first")))
+    folder.rmdir()
+    bench.run(4)
+    assert not bench.publisher.is_ready
+    assert bench.events == ["delivery-failed"]
+    assert "run/ready cannot be written: No such file" in bench.log.getvalue()
+    folder.mkdir()
+    bench.run(6)
+    assert bench.publisher.is_ready
+    assert (folder / "ready").exists()
+    assert bench.events == ["delivery-failed", "delivered"]
+
+
+def test_an_end_without_a_place_for_the_ready_file(tmp_path: Path) -> None:
+    """The program still ends well."""
+    folder = tmp_path / "run"
+    folder.mkdir()
+    bench = Bench(folder / "ready", one=Held(grant("first")))
+    bench.run(1)
+    (folder / "ready").unlink()
+    (folder / "ready").mkdir()
+    bench.publisher.stop()
+    assert bench.events == ["delivery-failed"]

@@ -285,3 +285,11 @@ def test_aws_may_be_away_for_forty_minutes(bench: Bench) -> None:
     bench.wait(60)
     bench.grant()
     assert bench.refresher.grant is not kept
+
+
+def test_an_exchange_with_old_files_is_not_waited_out(bench: Bench) -> None:
+    """A rotated pair is in use within ten seconds, however slowly AWS answers for the old one."""
+    bench.wait(3)
+    bench.rotate(b"second, and longer")
+    assert bench.wait(6) == 1
+    assert bench.exchanges[0].stopped

@@ -55,6 +55,7 @@ class Running:
         self.listener = listen("127.0.0.1", 0)
         self.worker = Worker()
         gate = Gate("g", self.listener, Desk(), selector=self.selector, clock=time.monotonic)
+        gate.open()
         self.server = Server([gate], [self.worker], selector=self.selector, clock=time.monotonic)
         self.reader, self.writer = os.pipe()
         self.selector.register(self.reader, selectors.EVENT_READ, self.on_byte)

@@ -1,5 +1,7 @@
 """The token SDKs present."""
 
+import os
+import resource
 import stat
 from pathlib import Path
 
@@ -43,3 +45,22 @@ def test_a_token_no_sdk_can_send_is_refused(tmp_path: Path, content: bytes) -> N
     with pytest.raises(ValueError, match=r"secret-file is empty or holds .* remove it") as caught:
         load_or_make(str(path), mode=0o600)
     assert "ken" not in str(caught.value).replace("token", "")
+
+
+def test_what_an_earlier_run_left_half_made_is_no_hindrance(tmp_path: Path) -> None:
+    """In a container the process id is always the same, and the volume outlives a restart."""
+    (tmp_path / f"token.{os.getpid()}").touch()
+    assert len(load_or_make(str(tmp_path / "token"), mode=0o600)) == 64
+    assert [entry.name for entry in tmp_path.iterdir()] == ["token"]
+
+
+def test_nothing_is_left_of_a_token_that_could_not_be_made(tmp_path: Path) -> None:
+    """A full disk may have room again at the next start."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            load_or_make(str(tmp_path / "token"), mode=0o600)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not list(tmp_path.iterdir())

@@ -147,3 +147,16 @@ def test_the_leaf_comes_first() -> None:
     made = leaf()
     first, *_ = parse_pem(assemble(made.pem, made.key_pem, CA.pem).certificates)
     assert first == made.certificate
+
+
+def test_each_certificate_is_sent_once() -> None:
+    """The chain stands in the certificate's file and in its own: AWS takes five, not ten."""
+    made = leaf()
+    full = made.pem + CA.pem
+    assert assemble(full, made.key_pem, full).certificates == full
+
+
+def test_an_empty_file_holds_no_intermediates() -> None:
+    """The Go helper takes it, so do we."""
+    made = leaf()
+    assert assemble(made.pem, made.key_pem, b"\n").certificates == made.pem

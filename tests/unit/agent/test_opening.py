@@ -1,0 +1,85 @@
+"""When the gates are opened."""
+
+import selectors
+from collections.abc import Iterator
+
+import pytest
+from tests.unit.agent.holding import Held, grant
+
+from rolesanywhere.agent.gate import Gate
+from rolesanywhere.agent.opening import LONGEST_SECONDS, Opening
+from rolesanywhere.agent.reply import Reply
+from rolesanywhere.agent.report import Failure
+from rolesanywhere.agent.request import Request
+from rolesanywhere.agent.server import listen
+
+FAILURE = Failure("SessionRefused", "no", refused=True)
+
+
+class Desk:
+    """Answers everything."""
+
+    def answer(self, request: Request) -> Reply:
+        """Answer."""
+        return Reply(200, request.target)
+
+
+class Bench:
+    """One gate, two identities, and a clock of ours."""
+
+    def __init__(self) -> None:
+        self.time = 0.0
+        self.told = 0
+        self.one, self.two = Held(), Held()
+        self.selector = selectors.DefaultSelector()
+        self.gate = Gate(
+            "g", listen("127.0.0.1", 0), Desk(), selector=self.selector, clock=self.clock
+        )
+        self.opening = Opening(
+            [self.gate], [self.one, self.two], announce=self.announce, clock=self.clock
+        )
+
+    def clock(self) -> float:
+        """Tell the time."""
+        return self.time
+
+    def announce(self) -> None:
+        """Count, and see that one may come by then."""
+        assert self.selector.get_map()
+        self.told += 1
+
+    def close(self) -> None:
+        """Put everything away."""
+        self.gate.close()
+        self.selector.close()
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    running = Bench()
+    yield running
+    running.close()
+
+
+def test_it_opens_once_when_everyone_has_an_answer(bench: Bench) -> None:
+    """Credentials, or what is in their way."""
+    bench.opening.tick()
+    bench.one.grant = grant("first")
+    bench.opening.tick()
+    bench.gate.sweep()
+    assert not bench.selector.get_map()
+    bench.two.failure = FAILURE
+    bench.opening.tick()
+    bench.opening.tick()
+    assert bench.told == 1
+    assert bench.opening.moment() == float("inf")
+
+
+def test_it_opens_when_that_takes_too_long(bench: Bench) -> None:
+    """And not before."""
+    bench.time = LONGEST_SECONDS - 0.1
+    bench.opening.tick()
+    assert bench.told == 0
+    bench.time = bench.opening.moment()
+    bench.opening.tick()
+    assert bench.told == 1
