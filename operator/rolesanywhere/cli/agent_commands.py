@@ -40,7 +40,7 @@ def translate(command: str, arguments: Sequence[str]) -> list[str]:
         sys.stderr.write(f"rolesanywhere {command}: {error}\n")
         sys.exit(2)
     common = [f"--{name}={value}" for name, value in given.items() if name in TEXTS]
-    ignored = [name for name in given if name in SWITCHES]
+    ignored = [name for name in SWITCHES if given.get(name) == "true"]
     if ignored:
         words = f"--{ignored[0]} has no effect on {command}; its log says what it does"
         sys.stderr.write(f"rolesanywhere {command}: {words}\n")

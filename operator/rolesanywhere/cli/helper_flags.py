@@ -31,16 +31,18 @@ SWITCHES = {
 _SESSION_SECONDS = range(900, 43_201)
 _REQUIRED = ("certificate", "trust-anchor-arn", "profile-arn", "role-arn")
 _ELSEWHERE = "keys in hardware and in the system's stores are not supported: give files"
-_UNSUPPORTED = {
+_UNSUPPORTED_TEXTS = dict.fromkeys(
+    ("cert-selector", "system-store-name", "pkcs11-lib", "tpm-key-password"), _ELSEWHERE
+)
+_UNSUPPORTED_SWITCHES = {
     "no-verify-ssl": "TLS is always verified: name your CA in AWS_CA_BUNDLE",
-    "cert-selector": _ELSEWHERE,
-    "system-store-name": _ELSEWHERE,
     "use-latest-expiring-certificate": _ELSEWHERE,
-    "pkcs11-lib": _ELSEWHERE,
     "reuse-pin": _ELSEWHERE,
-    "tpm-key-password": _ELSEWHERE,
     "no-tpm-key-password": _ELSEWHERE,
 }
+_NUMBERS = ("session-duration", "port", "hop-limit")  # of which an empty one is none
+_TRUE = ("1", "t", "T", "TRUE", "true", "True")  # as Go reads them
+_FALSE = ("0", "f", "F", "FALSE", "false", "False")
 _OTHER_KEYS = ("pkcs11:", "handle:")
 
 
@@ -55,34 +57,26 @@ class HelpWanted(Exception):  # noqa: N818 - no error
 def read(
     arguments: Sequence[str], texts: Mapping[str, str], switches: Mapping[str, str]
 ) -> dict[str, str]:
-    """Read ``--name value``, ``--name=value`` and switches (given as "true").
+    """Read ``--name value``, ``--name=value`` and switches (given as "true" or "false").
 
-    ``texts`` and ``switches`` are the command's own, beside the common ones. Raises
-    ``UsageError`` or ``HelpWanted``.
+    A text that is empty counts as not given. ``texts`` and ``switches`` are the command's own,
+    beside the common ones. Raises ``UsageError`` or ``HelpWanted``.
     """
+    all_texts = {**TEXTS, **texts, **_UNSUPPORTED_TEXTS}
+    all_switches = {**SWITCHES, **switches, **_UNSUPPORTED_SWITCHES}
     given: dict[str, str] = {}
     rest = list(arguments)
     while rest:
-        word = rest.pop(0)
-        if word in ("--help", "-h"):
-            raise HelpWanted
-        name, equals, value = word.removeprefix("--").partition("=")
-        if not word.startswith("--"):
-            message = f"{word!r} stands where a flag should; see --help"
-            raise UsageError(message)
-        if name in _UNSUPPORTED:
-            message = f"--{name} is not supported: {_UNSUPPORTED[name]}"
-            raise UsageError(message)
-        if name in SWITCHES or name in switches:
-            given[name] = value if equals else "true"
-        elif name not in TEXTS and name not in texts:
+        name, value = _split(rest.pop(0))
+        if name in all_switches:
+            given[name] = _switch(name, value)
+        elif name in all_texts:
+            given[name] = _value(name, rest) if value is None else value
+        else:
             message = f"there is no flag --{name}; see --help"
             raise UsageError(message)
-        elif equals or rest:
-            given[name] = value if equals else rest.pop(0)
-        else:
-            message = f"--{name} lacks its value"
-            raise UsageError(message)
+    given = {name: value for name, value in given.items() if value or name in _NUMBERS}
+    _refuse_unsupported(given)
     _check(given)
     return given
 
@@ -93,6 +87,43 @@ def usage(command: str, texts: Mapping[str, str], switches: Mapping[str, str]) -
     lines += [f"  --{name} {words}" for name, words in {**TEXTS, **texts}.items()]
     lines += [f"  --{name}   {words}" for name, words in {**SWITCHES, **switches}.items()]
     return "\n".join([*lines, ""])
+
+
+def _split(word: str) -> tuple[str, str | None]:
+    if word in ("--help", "-h"):
+        raise HelpWanted
+    if not word.startswith("--"):
+        message = f"{word!r} stands where a flag should; see --help"
+        raise UsageError(message)
+    name, equals, value = word.removeprefix("--").partition("=")
+    return name, value if equals else None
+
+
+def _switch(name: str, value: str | None) -> str:
+    if value is None or value in _TRUE:
+        return "true"
+    if value in _FALSE:
+        return "false"
+    message = f"--{name}={value} is neither true nor false"
+    raise UsageError(message)
+
+
+def _value(name: str, rest: list[str]) -> str:
+    if rest:
+        return rest.pop(0)
+    message = f"--{name} lacks its value"
+    raise UsageError(message)
+
+
+def _refuse_unsupported(given: dict[str, str]) -> None:
+    """Refuse what cannot be had here; a switch that says no to it is as good as none."""
+    for name in _UNSUPPORTED_SWITCHES:
+        if given.get(name) == "false":
+            del given[name]
+    for name, because in (*_UNSUPPORTED_TEXTS.items(), *_UNSUPPORTED_SWITCHES.items()):
+        if name in given:
+            message = f"--{name} is not supported: {because}"
+            raise UsageError(message)
 
 
 def _check(given: Mapping[str, str]) -> None:

@@ -42,6 +42,15 @@ def test_update_keeps_one_profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
+@pytest.mark.parametrize(("word", "once"), [("--once=1", True), ("--once=F", False)])
+def test_update_reads_booleans_as_go_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, word: str, *, once: bool
+) -> None:
+    """Whoever writes 1 means yes."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert parse(translate("update", [*NEEDED, word, "--profile="])).once is once
+
+
 def test_update_has_the_sdks_defaults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The default profile, in the home folder."""
     monkeypatch.delenv("AWS_SHARED_CREDENTIALS_FILE", raising=False)
@@ -56,6 +65,7 @@ def test_update_has_the_sdks_defaults(tmp_path: Path, monkeypatch: pytest.Monkey
     [
         ("serve", ["--port", "x"], 2, "rolesanywhere serve: --port 'x' is not a number"),
         ("serve", ["--hop-limit", "256"], 2, "--hop-limit '256' is not a number up to 255"),
+        ("serve", ["--port="], 2, "rolesanywhere serve: --port '' is not a number"),
         ("serve", ["--once"], 2, "there is no flag --once"),
         ("update", ["--port", "1"], 2, "there is no flag --port"),
         ("update", ["--help"], 0, "usage: rolesanywhere update FLAGS"),

@@ -13,7 +13,6 @@ ARNS = {"trust-anchor-arn": "t", "profile-arn": "p", "role-arn": "r"}
     [
         ([], {}),
         (["--private-key=/k=1"], {"private-key": "/k=1"}),
-        (["--endpoint", ""], {"endpoint": ""}),
         (["--debug", "--with-proxy"], {"debug": "true", "with-proxy": "true"}),
         (["--debug=false"], {"debug": "false"}),
         (["--own", "x", "--switch"], {"own": "x", "switch": "true"}),
@@ -27,6 +26,38 @@ def test_flags_are_read(words: list[str], given: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
+    "words",
+    [
+        ["--endpoint", ""],
+        ["--intermediates="],
+        ["--private-key", ""],
+        ["--region", "x", "--region="],
+        ["--own="],
+        ["--cert-selector", ""],
+        ["--pkcs11-lib="],
+        ["--no-verify-ssl=false"],
+        ["--reuse-pin=F"],
+    ],
+)
+def test_nothing_is_not_given(words: list[str]) -> None:
+    """An empty text, and a no to what cannot be had here: scripts fill in empty variables."""
+    assert read([*NEEDED, *words], {"own": ""}, {}) == {"certificate": "c", **ARNS}
+
+
+@pytest.mark.parametrize(
+    ("words", "meaning"),
+    [
+        (("1", "t", "T", "TRUE", "true", "True"), "true"),
+        (("0", "f", "F", "FALSE", "false", "False"), "false"),
+    ],
+)
+def test_a_switch_is_read_as_go_reads_it(words: tuple[str, ...], meaning: str) -> None:
+    """In a dozen spellings."""
+    for word in words:
+        assert read([*NEEDED, f"--debug={word}"], {}, {})["debug"] == meaning
+
+
+@pytest.mark.parametrize(
     ("words", "message"),
     [
         (NEEDED[2:], "missing: --certificate"),
@@ -36,6 +67,14 @@ def test_flags_are_read(words: list[str], given: dict[str, str]) -> None:
         ([*NEEDED, "region"], "'region' stands where a flag should"),
         ([*NEEDED, "-r"], "'-r' stands where a flag should"),
         ([*NEEDED, "--no-verify-ssl"], "--no-verify-ssl is not supported: TLS is always verified"),
+        ([*NEEDED, "--no-verify-ssl=1"], "--no-verify-ssl is not supported"),
+        ([*NEEDED, "--debug=yes"], "--debug=yes is neither true nor false"),
+        ([*NEEDED, "--debug="], "--debug= is neither true nor false"),
+        ([*NEEDED, "--reuse-pin=no"], "--reuse-pin=no is neither true nor false"),
+        ([*NEEDED, "--session-duration="], "'' is not a number from 900 to 43200"),
+        ([*NEEDED, "--cert-selector", "false"], "--cert-selector is not supported"),
+        ([*NEEDED, "--pkcs11-lib"], "--pkcs11-lib lacks its value"),
+        ([*NEEDED, "--role-arn", ""], "missing: --role-arn"),
         ([*NEEDED, "--cert-selector", "x"], "--cert-selector is not supported: keys in hardware"),
         ([*NEEDED, "--private-key", "pkcs11:token=a"], "'pkcs11:token=a': keys in hardware"),
         ([*NEEDED, "--private-key", "handle:0x81"], "'handle:0x81': keys in hardware"),
