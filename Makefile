@@ -9,28 +9,27 @@ SYNCED := .venv/.synced
 SOURCES := operator hack tests
 # What decides: its own tests reach every line and branch of it, and only they count them.
 DECIDING := tests/unit/api tests/unit/domain tests/unit/reconcile
-# Those that wait come first, so that others compute meanwhile.
-OTHERS := tests/flow tests/unit tests/contract $(DECIDING:%=--ignore=%)
 
 .DEFAULT_GOAL := help
-.PHONY: demo test test-deciding test-others lint fmt cluster-up cluster-down conformance bench help
+.PHONY: demo test test-unit test-flow lint fmt cluster-up cluster-down conformance bench help
 
 demo: $(SYNCED)  ## tell the whole story in a local cluster (CONTEXT=… in one of yours, KEEP=1 leaves it)
 	@$(BIN)/python -m hack.demo $(if $(CONTEXT),--context $(CONTEXT)) $(if $(KEEP),--keep) $(DEMO_ARGS)
 
 test: lint  ## lint, then the fast tests with coverage, then those with a real API server
-	@# Side by side, each told when it has ended: one computes, the others wait half of the time.
-	$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-deciding test-others
+	@# Side by side, each shown when it has ended: the one computes, the other waits half of the time.
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-unit test-flow
 	$(BIN)/python -m pytest --quiet tests/conformance/test_aws_cli_walkthrough.py
 	@# Built here, where the progress shows: a first build takes minutes, and pytest would hide it.
 	$(BIN)/python -m hack.cluster build
 	$(BIN)/python -m pytest tests/cluster
 
-test-deciding: $(SYNCED)
+test-unit: $(SYNCED)
 	$(BIN)/python -m pytest --quiet --cov --cov-report=term-missing:skip-covered $(DECIDING)
+	$(BIN)/python -m pytest --quiet tests/unit tests/contract $(DECIDING:%=--ignore=%)
 
-test-others: $(SYNCED)
-	$(BIN)/python -m pytest --quiet --numprocesses=3 --dist=worksteal $(OTHERS)
+test-flow: $(SYNCED)
+	$(BIN)/python -m pytest --quiet --numprocesses=3 --dist=worksteal tests/flow
 
 lint: $(SYNCED)  ## style, types and the layers' contracts
 	$(BIN)/ruff check $(SOURCES)
