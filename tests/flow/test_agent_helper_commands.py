@@ -107,6 +107,32 @@ def test_update_once_ends(tmp_path: Path, begin: Begin) -> None:
     assert "ASIAFIRST" in (tmp_path / ".aws" / "credentials").read_text()
 
 
+@pytest.mark.parametrize(
+    ("words", "status", "message"),
+    [
+        ((), 3, "AWS refused CreateSession"),
+        (("--certificate", "/nowhere"), 4, "/nowhere cannot be read"),
+        (("--endpoint", "ftp://x"), 2, "the endpoint 'ftp://x' is not a URL"),
+    ],
+)
+def test_update_once_does_not_wait_for_people(
+    begin: Begin, aws: ScriptedAws, words: tuple[str, ...], status: int, message: str
+) -> None:
+    """As the helper: whoever typed it sees at once what to mend."""
+    aws.then(refused(403, "AccessDeniedException", "no"))
+    process = begin("update", "--once", *words)
+    _, log = process.communicate(timeout=20)
+    assert process.returncode == status
+    assert message in log
+    assert len(aws.requests) <= 1
+
+
+def test_update_once_rides_out_an_error(begin: Begin, aws: ScriptedAws) -> None:
+    """Three attempts are the helper's; it has a minute of them."""
+    aws.then(refused(503, "ServiceUnavailableException", "later"), granted())
+    assert begin("update", "--once").wait(timeout=20) == 0
+
+
 def test_update_rides_out_an_error(tmp_path: Path, begin: Begin, aws: ScriptedAws) -> None:
     """The helper ends at the first."""
     aws.then(refused(503, "ServiceUnavailableException", "later"), granted())

@@ -4,9 +4,14 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from rolesanywhere.agent.holder import Holder
+from rolesanywhere.agent.report import Failure
 
-REFUSED: Final = 3  # exit status: AWS, or what the identity's files hold, must change first
+WRONG: Final = 2  # exit status: the configuration; AWS was not asked
+REFUSED: Final = 3  # exit status: something must change first, mostly at AWS
 NOT_IN_TIME: Final = 4  # exit status: AWS did not answer, or the files were not there
+USUAL_SECONDS: Final = 60
+_NO_FILES: Final = "Pending"  # they are missing, of no use, or do not belong together
+_WRONG: Final = "InvalidSpec"
 
 
 class Once:
@@ -21,13 +26,18 @@ class Once:
         clock: Callable[[], float],
         seconds: float,
     ) -> None:
-        """``stop`` is called when ``is_done``, or after so many seconds of the ``clock``."""
+        """``stop`` is called when ``is_done``, or after so many seconds of the ``clock``.
+
+        With 0 it gives AWS a minute to answer, and no time to people: a refusal and files that
+        will not do are the end. In a pod both may be over in a moment; at a shell they are not.
+        """
         self.status = NOT_IN_TIME  # should someone else stop it
         self._holders = holders
         self._is_done = is_done
         self._stop = stop
         self._clock = clock
-        self._deadline = clock() + seconds
+        self._is_patient = seconds > 0
+        self._deadline = clock() + (seconds or USUAL_SECONDS)
 
     def moment(self) -> float:
         """Give the monotonic time at which ``tick`` next has something to do."""
@@ -38,11 +48,22 @@ class Once:
         if self._is_done():
             self.status = 0
             self._stop()
-        elif self._clock() >= self._deadline:
-            failures = [holder.failure for holder in self._holders if holder.failure is not None]
-            is_refused = any(failure.refused for failure in failures)
-            self.status = REFUSED if is_refused else NOT_IN_TIME
+            return
+        failures = [holder.failure for holder in self._holders if holder.failure is not None]
+        if self._clock() >= self._deadline or self._is_hopeless(failures):
+            self.status = _status(failures)
             self._stop()
+
+    def _is_hopeless(self, failures: Sequence[Failure]) -> bool:
+        needs_people = any(failure.refused or failure.reason == _NO_FILES for failure in failures)
+        return needs_people and not self._is_patient
 
     def stop(self) -> None:
         """See ``Worker``."""
+
+
+def _status(failures: Sequence[Failure]) -> int:
+    refusals = [failure for failure in failures if failure.refused]
+    if not refusals:
+        return NOT_IN_TIME
+    return WRONG if all(failure.reason == _WRONG for failure in refusals) else REFUSED

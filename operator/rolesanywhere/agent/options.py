@@ -215,10 +215,11 @@ def _add_operation(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--once-timeout",
-        type=number(1, 3600),
+        type=number(0, 3600),
         default=60,
         metavar="SECONDS",
-        help="how long --once tries again (default 60)",
+        help="how long --once tries again; 0: a minute while AWS does not answer, and not at all "
+        "after a refusal or without files that will do (default 60)",
     )
     group.add_argument(
         "--output",

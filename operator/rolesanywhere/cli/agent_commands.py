@@ -26,7 +26,10 @@ _UPDATE_SWITCHES: Final = {"once": "write once and end"}
 
 
 def translate(command: str, arguments: Sequence[str]) -> list[str]:
-    """Give the agent's arguments for ``serve`` or ``update``. Exits 2 when they are wrong."""
+    """Give the agent's arguments for ``serve`` or ``update``.
+
+    Exits 2 when they are wrong, 1 when there can be no folder for the credentials.
+    """
     texts, switches = (
         (_SERVE_TEXTS, {}) if command == "serve" else (_UPDATE_TEXTS, _UPDATE_SWITCHES)
     )
@@ -39,6 +42,10 @@ def translate(command: str, arguments: Sequence[str]) -> list[str]:
     except UsageError as error:
         sys.stderr.write(f"rolesanywhere {command}: {error}\n")
         sys.exit(2)
+    except OSError as error:
+        words = f"{error.filename} cannot be made: {error.strerror}"
+        sys.stderr.write(f"rolesanywhere {command}: {words}\n")
+        sys.exit(1)
     common = [f"--{name}={value}" for name, value in given.items() if name in TEXTS]
     ignored = [name for name in SWITCHES if given.get(name) == "true"]
     if ignored:
@@ -60,5 +67,6 @@ def _update(given: dict[str, str]) -> list[str]:
     named = os.environ.get("AWS_SHARED_CREDENTIALS_FILE")
     path = Path(named) if named else Path.home() / ".aws" / "credentials"
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    once = ["--once"] if given.get("once") == "true" else []
+    # someone waits at a shell: what only people can mend is told at once
+    once = ["--once", "--once-timeout=0"] if given.get("once") == "true" else []
     return [f"--credentials-file={path}", f"--profile={given.get('profile', 'default')}", *once]

@@ -8,6 +8,8 @@ from rolesanywhere.agent.report import Failure
 
 DENIED = Failure("SessionRefused", "no", refused=True)
 BUSY = Failure("AWSUnavailable", "later", refused=False)
+NO_FILES = Failure("Pending", "no tls.key", refused=False)
+WRONG = Failure("InvalidSpec", "no URL", refused=True)
 
 
 @pytest.mark.parametrize(
@@ -18,6 +20,9 @@ BUSY = Failure("AWSUnavailable", "later", refused=False)
         ([DENIED], False, 60, 3),
         ([BUSY, DENIED], False, 60, 3),
         ([BUSY], False, 60, 4),
+        ([NO_FILES], False, 60, 4),
+        ([WRONG], False, 60, 2),
+        ([WRONG, DENIED], False, 60, 3),
         ([None], False, 60, 4),
     ],
 )
@@ -39,11 +44,42 @@ def test_it_ends_well_or_says_why(
     assert (once.status, len(stopped)) == (status, 1)
 
 
-def test_until_then_it_waits() -> None:
+@pytest.mark.parametrize(
+    ("failure", "seconds", "status"),
+    [
+        (DENIED, 0, 3),
+        (NO_FILES, 0, 4),
+        (WRONG, 0, 2),
+        (BUSY, 0, None),
+        (None, 0, None),
+        (BUSY, 60, 4),
+        (None, 60, 4),
+    ],
+)
+def test_without_patience_what_needs_people_is_the_end(
+    failure: Failure | None, seconds: float, status: int | None
+) -> None:
+    """At once; an AWS that does not answer has a minute."""
+    stopped: list[bool] = []
+    time = 0.0
+    once = Once(
+        [Held(failure=failure)],
+        is_done=lambda: False,
+        stop=lambda: stopped.append(True),
+        clock=lambda: time,
+        seconds=0,
+    )
+    time = seconds
+    once.tick()
+    assert (once.status if stopped else None) == status
+
+
+@pytest.mark.parametrize("failure", [DENIED, NO_FILES, WRONG])
+def test_until_then_it_waits(failure: Failure) -> None:
     """A refusal may be over in a moment: a trust policy takes a while to arrive."""
     stopped: list[bool] = []
     once = Once(
-        [Held(failure=DENIED)],
+        [Held(failure=failure)],
         is_done=lambda: False,
         stop=lambda: stopped.append(True),
         clock=lambda: 0.0,

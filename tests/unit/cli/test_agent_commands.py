@@ -39,6 +39,7 @@ def test_update_keeps_one_profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(path))
     options = parse(translate("update", [*NEEDED, "--profile", "shop", "--once"]))
     assert (options.credentials_file, options.profile, options.once) == (str(path), "shop", True)
+    assert options.once_seconds == 0, "not for what only people can mend"
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
@@ -58,6 +59,18 @@ def test_update_has_the_sdks_defaults(tmp_path: Path, monkeypatch: pytest.Monkey
     options = parse(translate("update", NEEDED))
     assert options.credentials_file == str(tmp_path / ".aws" / "credentials")
     assert (options.profile, options.once) == ("default", False)
+
+
+def test_a_home_that_cannot_be_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As with a service's user whose home is a device."""
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "file" / "aws" / "x"))
+    with pytest.raises(SystemExit) as caught:
+        translate("update", NEEDED)
+    assert caught.value.code == 1
+    assert f"{tmp_path}/file/aws cannot be made: Not a directory" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
