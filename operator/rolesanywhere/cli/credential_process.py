@@ -1,8 +1,7 @@
 """``rolesanywhere credential-process``: the Go helper's command, with a cache.
 
 https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
-From the cache while the session is young; then AWS is asked, by one run at a time; while it does
-not answer, the last good session is printed until its end. Exit statuses are the agent's.
+From the cache while the session is young; the rest is ``renewal``'s. Exit statuses are the agent's.
 """
 
 from __future__ import annotations
@@ -12,11 +11,13 @@ import sys
 import time
 
 from rolesanywhere.cli.helper_flags import HelpWanted, UsageError, read, usage
-from rolesanywhere.cli.session_cache import CachedSession, SessionCache, default_folder
+from rolesanywhere.cli.session_cache import SessionCache, default_folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # at run time these would take a tenth of a cached run to import
     from collections.abc import Mapping, Sequence
+
+    from rolesanywhere.cli.session_cache import CachedSession
 
 _TEXTS = {"cache-dir": "PATH   where sessions are kept (default ~/.cache/rolesanywhere)"}
 _SWITCHES = {"no-cache": "ask AWS each time"}
@@ -29,8 +30,6 @@ _ENVIRONMENT = (  # decides whom we ask
 _SECRET = ("pkcs8-password",)  # no part of the cache's name: it would be tried offline
 _NOT_INPUT = ("debug", "with-proxy", "cache-dir", "no-cache")
 _FILES = ("certificate", "private-key", "intermediates")
-_LOCK_SECONDS = 35.0  # whoever holds it gives up before that
-_LEAST_LEFT = 60.0  # seconds an SDK can do something with
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -41,7 +40,7 @@ def run(arguments: Sequence[str]) -> int:
         sys.stdout.write(usage("credential-process", _TEXTS, _SWITCHES))
         return 0
     except UsageError as error:
-        sys.stderr.write(f"rolesanywhere credential-process: {error}\n")
+        _say(str(error))
         return 2
     is_kept = given.get("no-cache", "false") == "false"
     folder = given.get("cache-dir") or default_folder(os.environ) if is_kept else None
@@ -53,43 +52,34 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _renew(given: Mapping[str, str], cache: SessionCache) -> int:
-    """Ask AWS, unless another run just did or does: then its session, or the last one, will do."""
-    kept = _usable(cache)
-    lock = cache.acquire(seconds=_LOCK_SECONDS if kept is None else 0.0)
-    try:
-        kept = _usable(cache)
-        if kept is not None and (not lock.is_held or time.time() < kept.refresh_at):
-            return _print(kept, given, "cache")
-        return _ask(given, cache, kept)
-    finally:
-        lock.release()
-
-
-def _ask(given: Mapping[str, str], cache: SessionCache, kept: CachedSession | None) -> int:
-    from rolesanywhere.cli.fresh_session import NoSession, ask  # noqa: PLC0415 - takes a while
+    from rolesanywhere.cli.deadline import leave  # noqa: PLC0415 - a cached run needs none of these
+    from rolesanywhere.cli.no_session import NoSession  # noqa: PLC0415 - as above
+    from rolesanywhere.cli.renewal import Renewal  # noqa: PLC0415 - as above
 
     try:
-        fresh = ask(given)
+        outcome = Renewal(given, cache, ask=_ask).outcome()
     except NoSession as error:
-        if kept is None:
-            sys.stderr.write(f"rolesanywhere credential-process: {error.message}\n")
-            return error.status
-        sys.stderr.write(f"rolesanywhere credential-process: kept the last: {error.message}\n")
-        return _print(kept, given, "cache")
-    cache.write(fresh)
-    return _print(fresh, given, "AWS")
+        _say(str(error))
+        return leave(error.status)
+    if outcome.trouble is not None:
+        _say(f"printing the last session, until its end: {outcome.trouble}")
+    return leave(_print(outcome.session, given, outcome.source))
 
 
-def _usable(cache: SessionCache) -> CachedSession | None:
-    kept = cache.read()
-    return kept if kept is not None and kept.until - time.time() > _LEAST_LEFT else None
+def _ask(given: Mapping[str, str], at_hand: CachedSession | None) -> CachedSession:
+    from rolesanywhere.cli.fresh_session import ask  # noqa: PLC0415 - takes a while
+
+    return ask(given, at_hand)
+
+
+def _say(words: str) -> None:
+    sys.stderr.write(f"rolesanywhere credential-process: {words}\n")
 
 
 def _print(session: CachedSession, given: Mapping[str, str], source: str) -> int:
     if given.get("debug") == "true":
         left = session.until - time.time()
-        words = f"from {source}, {left:.0f} seconds left"
-        sys.stderr.write(f"rolesanywhere credential-process: {words}\n")
+        _say(f"from {source}, {left:.0f} seconds left")
     sys.stdout.write(session.answer.decode())
     return 0
 

@@ -5,8 +5,8 @@ Imported only when there is no session to reuse.
 
 import getpass
 import json
-import resource
-import signal
+import os
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
@@ -17,6 +17,10 @@ from rolesanywhere.api.agent_configuration import AgentConfiguration
 from rolesanywhere.api.conditions import Reason
 from rolesanywhere.aws.create_session import create_session
 from rolesanywhere.aws.session_answer import Session
+from rolesanywhere.cli.attempts import PASSING, Clocks, persist
+from rolesanywhere.cli.deadline import within
+from rolesanywhere.cli.no_session import NOT_IN_TIME, REFUSED, UNUSABLE, USAGE, NoSession
+from rolesanywhere.cli.seclusion import seclude
 from rolesanywhere.cli.session_cache import CachedSession
 from rolesanywhere.domain import moments
 from rolesanywhere.domain.refresh import lead_seconds
@@ -26,51 +30,52 @@ from rolesanywhere.pki.certificates import UnreadableCertificate
 from rolesanywhere.pki.identity_files import Identity, MismatchedPair, assemble
 from rolesanywhere.pki.keys import UnusableKey
 
-UNUSABLE: Final = 1  # exit status: what is here will not do
-USAGE: Final = 2
-REFUSED: Final = 3  # AWS says no
-NOT_IN_TIME: Final = 4  # AWS says nothing of use
 _TIMEOUT_SECONDS: Final = 8.0  # of each wait for AWS
-_TOTAL_SECONDS: Final = 25.0  # name resolution included, which knows no timeout
-_UNAVAILABLE: Final = frozenset({Reason.AWS_UNAVAILABLE, Reason.THROTTLED})
+_ATTEMPTS: Final = 3  # as the Go helper's
+_TOTAL_SECONDS: Final = 25.0  # of all attempts, name resolution included
+_QUICK_SECONDS: Final = 8.0  # with a session at hand, of one attempt
+_CLOCKS: Final = Clocks(
+    monotonic=time.monotonic,
+    sleep=time.sleep,
+    chance=lambda: int.from_bytes(os.urandom(4), "big") / 2**32,
+)
 
 
-class NoSession(Exception):  # noqa: N818 - it says what there is not
-    """No session: the message for people, the exit status for programs."""
+def ask(given: Mapping[str, str], at_hand: CachedSession | None) -> CachedSession:
+    """Ask AWS for a session, as the flags say. Raises ``NoSession``.
 
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
-
-
-def ask(given: Mapping[str, str]) -> CachedSession:
-    """Ask AWS once for a session, as the flags say. Raises ``NoSession``."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold the key
+    With a session ``at_hand`` it asks once, and is quick about it.
+    """
+    seclude()
     configuration = _configuration(given)
     identity = _identity(given)
-    now = partial(datetime.now, UTC)
-    signal.signal(signal.SIGALRM, _out_of_time)
-    signal.setitimer(signal.ITIMER_REAL, _TOTAL_SECONDS)
+    attempts, seconds = (1, _QUICK_SECONDS) if at_hand else (_ATTEMPTS, _TOTAL_SECONDS)
+    asking = partial(_ask_once, configuration, identity)
+    trying = partial(persist, asking, attempts=attempts, seconds=seconds, clocks=_CLOCKS)
     try:
-        session = create_session(
-            configuration,
-            private_key=identity.private_key,
-            certificates=identity.certificates,
-            now=now,
-            timeout_seconds=_TIMEOUT_SECONDS,
-        )
+        session = within(seconds, trying)
+    except TimeoutError as error:
+        message = f"no answer from AWS within {seconds:.0f} seconds"
+        raise NoSession(NOT_IN_TIME, message) from error
     except Trouble as trouble:
-        status = NOT_IN_TIME if trouble.reason in _UNAVAILABLE else REFUSED
-        raise NoSession(status, trouble.message) from trouble
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-    return _cached(session, now().timestamp())
+        raise NoSession(_status(trouble.reason), trouble.message) from trouble
+    return _cached(session, time.time())
 
 
-def _out_of_time(_number: int, _frame: object) -> None:
-    message = f"no answer from AWS within {_TOTAL_SECONDS:.0f} seconds"
-    raise NoSession(NOT_IN_TIME, message)
+def _ask_once(configuration: AgentConfiguration, identity: Identity) -> Session:
+    return create_session(
+        configuration,
+        private_key=identity.private_key,
+        certificates=identity.certificates,
+        now=partial(datetime.now, UTC),
+        timeout_seconds=_TIMEOUT_SECONDS,
+    )
+
+
+def _status(reason: Reason) -> int:
+    if reason in PASSING:
+        return NOT_IN_TIME
+    return USAGE if reason is Reason.INVALID_SPEC else REFUSED
 
 
 def _configuration(given: Mapping[str, str]) -> AgentConfiguration:
@@ -146,7 +151,7 @@ def _cached(session: Session, now: float) -> CachedSession:
     }
     until = session.expiration.timestamp() - (session.skew_seconds or 0.0)
     return CachedSession(
-        answer=json.dumps(document).encode(),
+        answer=json.dumps(document, separators=(",", ":")).encode(),  # as Go's: scripts grep it
         refresh_at=until - lead_seconds(max(until - now, 0.0), chance=0.0),
         until=until,
     )

@@ -1,0 +1,70 @@
+"""``rolesanywhere credential-process`` as flow tests run it: files, a home, a process."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.flow.agent_process import key_and_certificate
+from tests.flow.scripted_aws import ROLE_ARN
+
+ACCOUNT = "arn:aws:rolesanywhere:eu-west-1:111122223333"
+CALL = "import sys; from rolesanywhere.cli.main import main; main()"
+
+Done = subprocess.CompletedProcess[str]
+
+
+class Files:
+    """Key and certificate as a person keeps them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.key, self.certificate = folder / "key.pem", folder / "certificate.pem"
+        self.rotate()
+
+    def rotate(self) -> None:
+        """Write new ones."""
+        key, certificate = key_and_certificate()
+        self.key.write_bytes(key)
+        self.certificate.write_bytes(certificate)
+
+
+class Run:
+    """The command, in a home folder of its own."""
+
+    def __init__(self, home: Path, url: str, files: Files) -> None:
+        self.cache = home / ".cache" / "rolesanywhere"
+        self._home = home
+        self._flags = [
+            *("--certificate", str(files.certificate), "--private-key", str(files.key)),
+            *("--trust-anchor-arn", f"{ACCOUNT}:trust-anchor/a"),
+            *("--profile-arn", f"{ACCOUNT}:profile/p", "--role-arn", ROLE_ARN, "--endpoint", url),
+        ]
+
+    def __call__(self, *words: str, **environment: str) -> Done:
+        """Run it to its end."""
+        process = self.start(*words, **environment)
+        out, err = process.communicate(timeout=40)
+        return Done(process.args, process.returncode, out, err)
+
+    def start(self, *words: str, **environment: str) -> subprocess.Popen[str]:
+        """Start it without a terminal: nobody can be asked for a password."""
+        return subprocess.Popen(  # noqa: S603 - our own interpreter
+            [sys.executable, "-c", CALL, "credential-process", *self._flags, *words],
+            env={
+                "PATH": os.environ["PATH"],
+                "PYTHONPATH": os.pathsep.join(sys.path),
+                "HOME": str(self._home),
+                **environment,
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def age(self, *, left: float) -> None:
+        """Make what is kept due for its successor, with so many seconds left."""
+        (path,) = (each for each in self.cache.iterdir() if not each.suffix)
+        answer = path.read_bytes().partition(b"\n")[2]
+        path.write_bytes(f"{time.time() - 1} {time.time() + left}\n".encode() + answer)

@@ -1,0 +1,168 @@
+"""``rolesanywhere credential-process`` when things go wrong: how often it asks, what it says."""
+
+import time
+from pathlib import Path
+
+import pytest
+from tests.flow.agent_fixtures import wait_for
+from tests.flow.credential_process import Files, Run
+from tests.flow.scripted_aws import (
+    Behaviour,
+    Handler,
+    ScriptedAws,
+    granted,
+    hang,
+    raw,
+    refused,
+    reset,
+)
+
+DENIED = refused(403, "AccessDeniedException", "no")
+BUSY = refused(429, "TooMany", "slow", {"Retry-After": "1"})
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    return Files(tmp_path)
+
+
+@pytest.fixture
+def run(tmp_path: Path, aws: ScriptedAws, files: Files) -> Run:
+    return Run(tmp_path, aws.url, files)
+
+
+@pytest.mark.parametrize(
+    "fault", [refused(503, "ServiceUnavailableException", "x"), BUSY, reset, raw(500, b"")]
+)
+def test_one_fault_is_ridden_out(run: Run, aws: ScriptedAws, fault: Behaviour) -> None:
+    """As the helper does: an AWS CLI command does not fail by one lost answer."""
+    aws.then(fault, granted())
+    assert run().returncode == 0
+    assert len(aws.requests) == 2
+
+
+@pytest.mark.parametrize(("fault", "requests"), [(DENIED, 1), (raw(500, b""), 3)])
+def test_it_asks_three_times_and_a_refusal_once(
+    run: Run, aws: ScriptedAws, fault: Behaviour, requests: int
+) -> None:
+    """Who was refused would be refused again."""
+    aws.then(fault)
+    run()
+    assert len(aws.requests) == requests
+
+
+@pytest.mark.parametrize(("left", "status"), [(1200, 0), (61.5, 0), (50, 4), (-1, 4)])
+def test_the_last_good_session_outlives_a_failure(
+    run: Run, aws: ScriptedAws, left: float, status: int
+) -> None:
+    """While AWS is away what was granted is good until its end, and not a moment longer."""
+    run()
+    run.age(left=left)
+    aws.then(raw(500, b""))
+    done = run()
+    assert done.returncode == status
+    assert ("ASIAFIRST" in done.stdout) is (status == 0)
+    assert "AWS could not answer" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "words"),
+    [
+        (DENIED, 3, "AWS refused CreateSession for"),
+        (refused(400, "ValidationException", "bad"), 3, "ValidationException: bad"),
+        (refused(429, "TooMany", "slow"), 4, "AWS throttled CreateSession"),
+        (raw(500, b""), 4, "AWS could not answer"),
+        (raw(201, b'{"credentialSet": []}'), 4, "its credentialSet is empty"),
+    ],
+)
+def test_a_failure_prints_nothing_and_says_why(
+    run: Run, aws: ScriptedAws, fault: Behaviour, status: int, words: str
+) -> None:
+    """SDKs show standard error to people."""
+    aws.then(fault)
+    done = run()
+    assert (done.returncode, done.stdout) == (status, "")
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_failure_is_not_kept(run: Run, aws: ScriptedAws) -> None:
+    """The next run asks again."""
+    aws.then(DENIED, granted())
+    assert run().returncode == 3
+    assert run().returncode == 0
+
+
+@pytest.mark.parametrize(("fault", "words"), [(DENIED, "AWS refused"), (raw(500, b""), "answer")])
+def test_with_a_session_kept_a_failure_is_remembered(
+    run: Run, aws: ScriptedAws, fault: Behaviour, words: str
+) -> None:
+    """The next runs print the session at once, say why it is the last one, and ask nobody."""
+    run()
+    run.age(left=1200)
+    aws.then(fault)
+    for _ in range(3):
+        done = run()
+        assert "ASIAFIRST" in done.stdout
+        assert words in done.stderr
+    assert len(aws.requests) == 2
+
+
+def slow_fault(handler: Handler) -> None:
+    time.sleep(1)
+    raw(500, b"")(handler)
+
+
+def test_who_waited_for_a_failure_shares_it(run: Run, aws: ScriptedAws) -> None:
+    """One of them asks three times; the others do not ask one after the other."""
+    aws.then(slow_fault)
+    processes = [run.start() for _ in range(4)]
+    errors = {process.communicate(timeout=40)[1] for process in processes}
+    assert {process.returncode for process in processes} == {4}
+    assert len(errors) == 1
+    assert len(aws.requests) == 3
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [{"AWS_CA_BUNDLE": "/nowhere"}, {"HTTPS_PROXY": "ftp://proxy"}, {"AWS_ENDPOINT_URL": "x"}],
+)
+def test_a_mistake_here_is_no_refusal(run: Run, environment: dict[str, str]) -> None:
+    """Status 2: AWS was not asked."""
+    words = () if "AWS_ENDPOINT_URL" in environment else ("--endpoint", "https://aws.invalid")
+    done = run(*(words or ("--endpoint=",)), **environment)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_process_with_a_key_is_secluded(run: Run, aws: ScriptedAws) -> None:
+    """As the agent's processes: no core dump, and what else ``seclude`` does."""
+    aws.then(hang)
+    process = run.start()
+    wait_for(lambda: len(aws.requests) == 1)
+    limits = Path(f"/proc/{process.pid}/limits").read_text()
+    process.kill()
+    process.communicate()
+    (line,) = (each for each in limits.splitlines() if each.startswith("Max core file size"))
+    assert line.split()[4:6] == ["0", "0"]
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "message"),
+    [
+        (("--certificate", "/nowhere"), 1, "/nowhere cannot be read: No such file"),
+        (("--private-key", "/nowhere"), 1, "/nowhere cannot be read: No such file"),
+        (("--region",), 2, "--region lacks its value"),
+        (("--trust-anchor-arn", "x"), 2, "'x' is not the ARN of a trust anchor"),
+        (("--endpoint", "ftp://x"), 2, "the endpoint 'ftp://x' is not a URL"),
+        (("--debug=yes",), 2, "--debug=yes is neither true nor false"),
+    ],
+)
+def test_what_cannot_work_is_said(
+    run: Run, aws: ScriptedAws, words: tuple[str, ...], status: int, message: str
+) -> None:
+    """Before AWS is asked."""
+    done = run(*words)
+    assert (done.returncode, done.stdout) == (status, "")
+    assert message in done.stderr
+    assert aws.requests == []
