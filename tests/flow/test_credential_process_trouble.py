@@ -1,9 +1,14 @@
 """``rolesanywhere credential-process`` when things go wrong: how often it asks, what it says."""
 
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from tests.flow.agent_fixtures import wait_for
 from tests.flow.credential_process import Files, Run
 from tests.flow.scripted_aws import (
@@ -124,15 +129,36 @@ def test_who_waited_for_a_failure_shares_it(run: Run, aws: ScriptedAws) -> None:
 
 
 @pytest.mark.parametrize(
-    "environment",
-    [{"AWS_CA_BUNDLE": "/nowhere"}, {"HTTPS_PROXY": "ftp://proxy"}, {"AWS_ENDPOINT_URL": "x"}],
+    ("words", "environment"),
+    [
+        (("--endpoint", "https://aws.invalid"), {"AWS_CA_BUNDLE": "/nowhere"}),
+        (("--endpoint", "https://aws.invalid"), {"HTTPS_PROXY": "ftp://proxy"}),
+        (("--endpoint=",), {"AWS_ENDPOINT_URL": "x"}),
+        (("--endpoint=", "--region", "no region"), {}),
+    ],
 )
-def test_a_mistake_here_is_no_refusal(run: Run, environment: dict[str, str]) -> None:
+def test_a_mistake_here_is_no_refusal(
+    run: Run, words: tuple[str, ...], environment: dict[str, str]
+) -> None:
     """Status 2: AWS was not asked."""
-    words = () if "AWS_ENDPOINT_URL" in environment else ("--endpoint", "https://aws.invalid")
-    done = run(*(words or ("--endpoint=",)), **environment)
+    done = run(*words, **environment)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "Traceback" not in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_key_aws_does_not_take_is_no_refusal(run: Run, aws: ScriptedAws, files: Files) -> None:
+    """Status 1, as for any key that will not do: nobody was asked."""
+    key = Ed25519PrivateKey.generate()
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "orders")])
+    end = datetime.now(UTC) + timedelta(days=1)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 7, end - timedelta(2), end)
+    files.certificate.write_bytes(builder.sign(key, None).public_bytes(Encoding.PEM))
+    files.key.write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
+    )
+    done = run()
+    assert (done.returncode, done.stdout, aws.requests) == (1, "", [])
+    assert "Roles Anywhere takes RSA, EC and ML-DSA keys only" in done.stderr
 
 
 def test_a_process_with_a_key_is_secluded(run: Run, aws: ScriptedAws) -> None:

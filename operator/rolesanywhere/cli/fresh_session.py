@@ -25,7 +25,7 @@ from rolesanywhere.cli.session_cache import CachedSession
 from rolesanywhere.domain import moments
 from rolesanywhere.domain.refresh import lead_seconds
 from rolesanywhere.domain.session_region import session_region
-from rolesanywhere.domain.trouble import Trouble
+from rolesanywhere.domain.trouble import Refusal, Trouble
 from rolesanywhere.pki.certificates import UnreadableCertificate
 from rolesanywhere.pki.identity_files import Identity, MismatchedPair, assemble
 from rolesanywhere.pki.keys import UnusableKey
@@ -58,7 +58,7 @@ def ask(given: Mapping[str, str], at_hand: CachedSession | None) -> CachedSessio
         message = f"no answer from AWS within {seconds:.0f} seconds"
         raise NoSession(NOT_IN_TIME, message) from error
     except Trouble as trouble:
-        raise NoSession(_status(trouble.reason), trouble.message) from trouble
+        raise NoSession(_status(trouble), trouble.message) from trouble
     return _cached(session, time.time())
 
 
@@ -72,10 +72,12 @@ def _ask_once(configuration: AgentConfiguration, identity: Identity) -> Session:
     )
 
 
-def _status(reason: Reason) -> int:
-    if reason in PASSING:
+def _status(trouble: Trouble) -> int:
+    if trouble.reason in PASSING:
         return NOT_IN_TIME
-    return USAGE if reason is Reason.INVALID_SPEC else REFUSED
+    if not isinstance(trouble, Refusal):
+        return REFUSED
+    return USAGE if trouble.reason is Reason.INVALID_SPEC else UNUSABLE  # AWS was not asked
 
 
 def _configuration(given: Mapping[str, str]) -> AgentConfiguration:
