@@ -33,10 +33,14 @@ class Worker:
         self.ticks = 0
         self.soon = 0  # turns that are due at once
         self.is_stopped = False
+        self.has_time = threading.Event()
 
     def moment(self) -> float:
         """Give the next turn's time."""
-        return time.monotonic() + (0 if self.ticks <= self.soon else 3600)
+        if self.ticks <= self.soon:
+            return time.monotonic()
+        self.has_time.set()
+        return time.monotonic() + 3600
 
     def tick(self) -> None:
         """Count."""
@@ -114,7 +118,7 @@ def test_workers_that_are_due_have_their_turns(running: Running) -> None:
     """Without any event."""
     running.worker.soon = 3
     running.thread.start()
-    running.ask(1)
+    assert running.worker.has_time.wait(5)
     assert running.finish() == 4
 
 
