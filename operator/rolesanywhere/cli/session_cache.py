@@ -7,6 +7,7 @@ Little is imported here, ``typing`` and ``hashlib`` least of all: this is all a 
 from __future__ import annotations
 
 import os
+import time
 
 # hashlib's own blake2b, but importing hashlib maps libcrypto: a tenth of a cached run
 from _blake2 import blake2b
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _LARGEST = 1 << 16  # bytes
 _NAME_BYTES = 32
+_OLD_SECONDS = 2 * 86_400  # no session lasts longer than half a day
 
 
 class CachedSession:
@@ -57,6 +59,7 @@ class SessionCache:
         if self.path is not None:
             times = f"{session.refresh_at:.0f} {session.until:.0f}\n"
             write_private(self.path, times.encode() + session.answer)
+            _clear_out(os.path.dirname(self.path))  # noqa: PTH120 - as above
 
 
 def default_folder(environment: Mapping[str, str]) -> str | None:
@@ -97,6 +100,18 @@ def remove(path: str) -> None:
         os.unlink(path)  # noqa: PTH108 - as above
     except OSError:
         return
+
+
+def _clear_out(folder: str) -> None:
+    """Remove what nobody used for long: each rotated certificate is another set of inputs."""
+    before = time.time() - _OLD_SECONDS
+    try:
+        for entry in list(os.scandir(folder)):
+            is_ours = len(entry.name.partition(".")[0]) == 2 * _NAME_BYTES
+            if is_ours and entry.stat(follow_symlinks=False).st_mtime < before:
+                remove(entry.path)
+    except OSError:
+        return  # another run does the same
 
 
 def _name(inputs: Sequence[str]) -> str:

@@ -49,6 +49,8 @@ class Turn:
     def take(self, *, seconds: float) -> bool:
         """Wait for it so long; tells whether it is mine."""
         self.is_mine = self._descriptor is None or _locked(self._descriptor, seconds)
+        if self.is_mine and self._descriptor is not None:
+            os.utime(self._descriptor)  # it is in use: not to be cleared out
         return self.is_mine
 
     def release(self) -> None:

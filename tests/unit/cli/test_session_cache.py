@@ -110,3 +110,18 @@ def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:
 def test_where_it_is(environment: dict[str, str], folder: str | None) -> None:
     """Where caches belong; nowhere without a home."""
     assert default_folder(environment) == folder
+
+
+def test_what_nobody_used_for_days_is_cleared_out(tmp_path: Path) -> None:
+    """Each rotated certificate is another set of inputs; files of others are left alone."""
+    SessionCache(str(tmp_path), ["old"]).write(SESSION)
+    old = only_file(tmp_path)
+    (tmp_path / f"{old.name}.lock").touch()
+    (tmp_path / "mine.txt").touch()
+    for path in tmp_path.iterdir():
+        os.utime(path, (0, 0))
+    SessionCache(str(tmp_path), ["new"]).write(SESSION)
+    names = {path.name for path in tmp_path.iterdir()}
+    assert len(names) == 2
+    assert "mine.txt" in names
+    assert old.name not in names
