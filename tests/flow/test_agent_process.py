@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from tests.flow.agent_process import Agent, MountedSecret
-from tests.flow.scripted_aws import Behaviour, Handler, ScriptedAws, granted, hang, refused
+from tests.flow.scripted_aws import Handler, ScriptedAws, granted, hang, refused
 
 FORBIDDEN = {
     "asyncio",
@@ -153,14 +153,16 @@ def test_the_token_file_has_no_newline_and_survives(tmp_path: Path, secret: Moun
     second.close()
 
 
-@pytest.mark.parametrize("behaviour", [granted(), hang], ids=["idle", "asking"])
+@pytest.mark.parametrize("is_asking", [False, True], ids=["idle", "asking"])
 def test_sigterm_ends_everything_within_a_second(
-    tmp_path: Path, aws: ScriptedAws, secret: MountedSecret, behaviour: Behaviour
+    tmp_path: Path, aws: ScriptedAws, secret: MountedSecret, *, is_asking: bool
 ) -> None:
     """An exchange under way is killed, idle connections are closed, the status is 0."""
-    aws.then(behaviour)
-    agent = Agent(tmp_path, "--identity-dir", str(secret.root))
-    child = child_of(agent) if behaviour is hang else None
+    aws.then(granted(), hang)
+    agent = with_credentials(Agent(tmp_path, "--identity-dir", str(secret.root)))
+    if is_asking:
+        secret.rotate()
+    child = child_of(agent) if is_asking else None
     with socket.create_connection((agent.host, agent.port)) as idle:
         idle.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         assert idle.recv(65536).startswith(b"HTTP/1.1 401")
@@ -226,17 +228,6 @@ def test_the_first_answer_is_worth_having(
     reply = agent.ask()
     agent.close()
     assert reply.status == 200 if code is None else reply.json["Code"] == "SessionRefused"
-
-
-def test_an_aws_that_hangs_is_not_waited_for_long(
-    tmp_path: Path, aws: ScriptedAws, secret: MountedSecret
-) -> None:
-    """After some seconds "not yet" is the answer."""
-    aws.then(hang)
-    agent = Agent(tmp_path, "--identity-dir", str(secret.root))
-    reply = agent.ask()
-    agent.close()
-    assert (reply.status, reply.json["Code"]) == (503, "Pending")
 
 
 def test_children_are_seen_to_end_whatever_the_parent_ignored(
