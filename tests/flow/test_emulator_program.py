@@ -19,6 +19,7 @@ from tests.shared_session import session
 from rolesanywhere.emulator.program import main
 
 COMMAND = [sys.executable, "-m", "rolesanywhere.emulator"]
+AT_ONCE_SECONDS = 5  # on a machine that is busy with other tests
 
 
 @contextmanager
@@ -69,7 +70,7 @@ def test_what_it_prints_finds_it_and_the_state_is_kept(tmp_path: Path) -> None:
         environment = environment_of(process)
         assert environment["AWS_REGION"] == environment["AWS_DEFAULT_REGION"] == "eu-west-1"
         client(environment, "rolesanywhere").create_profile(name="kept", roleArns=[])
-        assert stop(process) < 1.5
+        assert stop(process) < AT_ONCE_SECONDS
         assert process.communicate() == ("", "")
     assert state.stat().st_mode & 0o777 == 0o600
     with program(*arguments) as process:
@@ -77,7 +78,7 @@ def test_what_it_prints_finds_it_and_the_state_is_kept(tmp_path: Path) -> None:
         assert again["AWS_SECRET_ACCESS_KEY"] == environment["AWS_SECRET_ACCESS_KEY"]
         (profile,) = client(again, "rolesanywhere").list_profiles()["profiles"]
         assert profile["name"] == "kept"
-        assert stop(process, signal.SIGINT) < 1.5
+        assert stop(process, signal.SIGINT) < AT_ONCE_SECONDS
 
 
 def test_text_is_for_a_shell() -> None:
