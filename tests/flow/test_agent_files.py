@@ -148,7 +148,7 @@ def test_many_writers_of_one_file_lose_nothing(tmp_path: Path, aws: ScriptedAws)
         *("--trust-anchor-arn", f"{arns}:trust-anchor/a", "--profile-arn", f"{arns}:profile/p"),
         *("--role-arn", ROLE_ARN, "--endpoint", aws.url),
     ]
-    names = [f"team-{number}" for number in range(8)]
+    names = [f"team-{number}" for number in range(4)]
     writers = [
         subprocess.Popen(  # noqa: S603 - our own interpreter
             [*words, "--profile", name], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
