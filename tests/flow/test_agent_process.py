@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.flow.agent_fixtures import wait_for
 from tests.flow.agent_process import Agent, MountedSecret
 from tests.flow.scripted_aws import Handler, ScriptedAws, granted, hang, refused
 
@@ -172,6 +173,25 @@ def test_sigterm_ends_everything_within_a_second(
     assert agent.process.returncode == 0
     assert child is None or not child.exists()
     assert agent.log[-1]["event"] == "stopped"
+
+
+def test_sigterm_before_anybody_was_let_in(
+    tmp_path: Path, aws: ScriptedAws, secret: MountedSecret
+) -> None:
+    """While the first session is awaited: nothing is printed, the exchange is killed."""
+    aws.then(hang)
+    words = ["--identity-dir", str(secret.root), "--token-file", str(tmp_path / "token")]
+    with subprocess.Popen(  # noqa: S603 - our own interpreter
+        [sys.executable, "-m", "rolesanywhere.agent", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        wait_for(lambda: len(aws.requests) == 1)
+        begin = time.monotonic()
+        process.terminate()
+        assert process.communicate(timeout=5)[0] == b""
+        assert time.monotonic() - begin < 1
+    assert process.returncode == 0
 
 
 def test_ipv6_loopback_is_served(tmp_path: Path, secret: MountedSecret) -> None:
