@@ -5,6 +5,7 @@ of one generation, asks AWS once, and prints a report for the server on standard
 """
 
 import json
+import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -35,6 +36,7 @@ _REFUSED: Final = frozenset(
 
 def main(arguments: Sequence[str], roots: str) -> int:  # noqa: ARG001 - `launch` gives them to every program
     """Write one report on standard output."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it without a word
     seclude(dies_with_parent=True)
     report = exchange(sys.stdin.buffer.read(), now=partial(datetime.now, UTC))
     sys.stdout.buffer.write(report)
