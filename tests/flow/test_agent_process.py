@@ -127,19 +127,6 @@ def test_the_exchange_shows_nothing(agent: Agent, aws: ScriptedAws, secret: Moun
     assert core.split()[4:6] == ["0", "0"]
 
 
-def test_a_secluded_process_cannot_be_dumped() -> None:
-    """Neither by a core dump, which may go to a program, nor by a debugger of the same user."""
-    code = (
-        "import ctypes; from rolesanywhere.agent.seclusion import seclude; "
-        "dumpable = lambda: ctypes.CDLL(None).prctl(3, 0, 0, 0, 0); "
-        "before = dumpable(); seclude(dies_with_parent=False); print(before, dumpable())"
-    )
-    done = subprocess.run(  # noqa: S603 - our own interpreter
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
-    assert done.stdout == "1 0\n"
-
-
 def test_the_token_file_has_no_newline_and_survives(tmp_path: Path, secret: MountedSecret) -> None:
     """SDKs refuse a newline; a restarted agent keeps the token they hold."""
     words = ("--identity-dir", str(secret.root))

@@ -16,7 +16,6 @@ import msgspec
 
 from rolesanywhere.agent.files import INTERMEDIATES, PASSWORD, read_each, read_folder
 from rolesanywhere.agent.report import Failure, write_failure, write_grant
-from rolesanywhere.agent.seclusion import seclude
 from rolesanywhere.api.agent_configuration import AgentConfiguration
 from rolesanywhere.api.conditions import Reason
 from rolesanywhere.api.names import AGENT_JSON, TLS_CRT, TLS_KEY
@@ -27,6 +26,7 @@ from rolesanywhere.domain.trouble import Trouble
 from rolesanywhere.pki.certificates import UnreadableCertificate
 from rolesanywhere.pki.identity_files import Identity, MismatchedPair, assemble
 from rolesanywhere.pki.keys import UnusableKey
+from rolesanywhere.pki.seclusion import seclude
 
 _TIMEOUT_SECONDS: Final = 8.0  # of each wait for AWS; the server ends the whole exchange at 25
 _REFUSED: Final = frozenset(

@@ -31,9 +31,9 @@ from rolesanywhere.agent.outlets import Outlet, ProcessFiles, SharedFile
 from rolesanywhere.agent.publisher import Publisher
 from rolesanywhere.agent.ready_file import ReadyFile
 from rolesanywhere.agent.refresher import Clocks, Refresher
-from rolesanywhere.agent.seclusion import seclude
 from rolesanywhere.agent.server import Server, listen
 from rolesanywhere.agent.session_tokens import SessionTokens
+from rolesanywhere.pki.seclusion import seclude
 
 _CANNOT_START: Final = 1
 _ADMIN_PLACES: Final = 64

@@ -20,7 +20,6 @@ from rolesanywhere.aws.session_answer import Session
 from rolesanywhere.cli.attempts import PASSING, Clocks, persist
 from rolesanywhere.cli.deadline import within
 from rolesanywhere.cli.no_session import NOT_IN_TIME, REFUSED, UNUSABLE, USAGE, NoSession
-from rolesanywhere.cli.seclusion import seclude
 from rolesanywhere.cli.session_cache import CachedSession
 from rolesanywhere.domain import moments
 from rolesanywhere.domain.refresh import lead_seconds
@@ -29,6 +28,7 @@ from rolesanywhere.domain.trouble import Refusal, Trouble
 from rolesanywhere.pki.certificates import UnreadableCertificate
 from rolesanywhere.pki.identity_files import Identity, MismatchedPair, assemble
 from rolesanywhere.pki.keys import UnusableKey
+from rolesanywhere.pki.seclusion import seclude
 
 _TIMEOUT_SECONDS: Final = 8.0  # of each wait for AWS
 _ATTEMPTS: Final = 3  # as the Go helper's
@@ -46,7 +46,7 @@ def ask(given: Mapping[str, str], at_hand: CachedSession | None) -> CachedSessio
 
     With a session ``at_hand`` it asks once, and is quick about it.
     """
-    seclude()
+    seclude(dies_with_parent=False)
     configuration = _configuration(given)
     identity = _identity(given)
     attempts, seconds = (1, _QUICK_SECONDS) if at_hand else (_ATTEMPTS, _TOTAL_SECONDS)

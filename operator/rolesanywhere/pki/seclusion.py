@@ -1,4 +1,7 @@
-"""Keeping a process's memory to itself (Linux's prctl(2)): it holds credentials, or a key."""
+"""Keeping a process's memory to itself (Linux's prctl(2)): it holds credentials, or a key.
+
+Knows no cryptography: the agent's server, which must not, secludes itself too.
+"""
 
 import ctypes
 import resource
