@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from rolesanywhere.agent import file_options
 from rolesanywhere.agent.identity import FolderIdentity, Identity
+from rolesanywhere.agent.once import USUAL_SECONDS
 from rolesanywhere.agent.refresher import POLL_SECONDS
 from rolesanywhere.agent.words import (
     any_address,
@@ -216,7 +217,7 @@ def _add_operation(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--once-timeout",
         type=number(0, 3600),
-        default=60,
+        default=USUAL_SECONDS,
         metavar="SECONDS",
         help="how long --once tries again; 0: a minute while AWS does not answer, and not at all "
         "after a refusal or without files that will do (default 60)",

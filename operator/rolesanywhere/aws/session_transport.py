@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from rolesanywhere.api.conditions import Reason
 from rolesanywhere.domain.endpoints import roles_anywhere_host
@@ -118,17 +118,23 @@ def post(
 
 
 def _endpoint_of(url: str) -> Endpoint:
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:  # a port that is no number, brackets that do not close
-        parts, port = urlsplit(""), None
+    parts, port = _split(url)
     is_odd = parts.query or parts.username or not url.isascii()
     if parts.scheme not in _DEFAULT_PORTS or not parts.hostname or is_odd:
         message = f"the endpoint {url!r} is not a URL such as https://rolesanywhere.example:8443"
         raise Refusal(Reason.INVALID_SPEC, message)
     path = parts.path.rstrip("/")
     return Endpoint(parts.scheme, parts.hostname, port or _DEFAULT_PORTS[parts.scheme], path)
+
+
+def _split(url: str) -> tuple[SplitResult, int | None]:
+    """Give a URL's parts and its port; of what is no URL, parts that are all empty."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:  # a port that is no number, brackets that do not close
+        return urlsplit(""), None
+    return parts, port
 
 
 def _connection(
@@ -171,11 +177,7 @@ def _proxy(endpoint: Endpoint, environment: Mapping[str, str]) -> _Proxy | None:
     exempt = environment.get("NO_PROXY") or environment.get("no_proxy") or ""
     if not url or endpoint.host in _LOOPBACK or _is_exempt(endpoint, exempt):
         return None
-    try:
-        parts = urlsplit(url if "://" in url else f"http://{url}")
-        port = parts.port or 3128
-    except ValueError:  # a port that is no number, brackets that do not close
-        parts, port = urlsplit(""), 0
+    parts, port = _split(url if "://" in url else f"http://{url}")
     if parts.scheme != "http" or not parts.hostname:
         message = "HTTPS_PROXY must be a URL such as http://proxy.example:3128"
         raise Refusal(Reason.INVALID_SPEC, message)
@@ -183,7 +185,7 @@ def _proxy(endpoint: Endpoint, environment: Mapping[str, str]) -> _Proxy | None:
     if parts.username is not None:
         pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
         headers["Proxy-Authorization"] = f"Basic {b64encode(pair.encode()).decode()}"
-    return _Proxy(parts.hostname, port, headers)
+    return _Proxy(parts.hostname, port or 3128, headers)
 
 
 def _is_exempt(endpoint: Endpoint, exempt: str) -> bool:
