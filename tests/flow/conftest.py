@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.flow.agent_fixtures import aws, secret, start
+from tests.flow.credential_process import files, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rolesanywhere.emulator.running import Emulator
 
-__all__ = ["aws", "emulator", "emulator_server", "secret", "start"]
+__all__ = ["aws", "emulator", "emulator_server", "files", "run", "secret", "start"]
 
 
 @pytest.fixture(scope="session")

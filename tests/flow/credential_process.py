@@ -1,4 +1,7 @@
-"""``rolesanywhere credential-process`` as flow tests run it: files, a home, a process."""
+"""``rolesanywhere credential-process`` as flow tests run it: files, a home, a process.
+
+``files`` and ``run`` are fixtures; ``tests/flow/conftest.py`` hands them out.
+"""
 
 import os
 import subprocess
@@ -6,8 +9,9 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 from tests.flow.agent_process import key_and_certificate
-from tests.flow.scripted_aws import ROLE_ARN
+from tests.flow.scripted_aws import ROLE_ARN, ScriptedAws
 
 ACCOUNT = "arn:aws:rolesanywhere:eu-west-1:111122223333"
 CALL = "import sys; from rolesanywhere.cli.main import main; main()"
@@ -68,3 +72,13 @@ class Run:
         (path,) = (each for each in self.cache.iterdir() if not each.suffix)
         answer = path.read_bytes().partition(b"\n")[2]
         path.write_bytes(f"{time.time() - 1} {time.time() + left}\n".encode() + answer)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    return Files(tmp_path)
+
+
+@pytest.fixture
+def run(tmp_path: Path, aws: ScriptedAws, files: Files) -> Run:
+    return Run(tmp_path, aws.url, files)

@@ -17,16 +17,6 @@ from tests.flow.credential_process import Files, Run
 from tests.flow.scripted_aws import ROLE_ARN, ScriptedAws, granted, granted_when_fresh
 
 
-@pytest.fixture
-def files(tmp_path: Path) -> Files:
-    return Files(tmp_path)
-
-
-@pytest.fixture
-def run(tmp_path: Path, aws: ScriptedAws, files: Files) -> Run:
-    return Run(tmp_path, aws.url, files)
-
-
 def test_it_prints_what_sdks_read(run: Run, aws: ScriptedAws) -> None:
     """The five keys, a version that is a number, nothing behind them."""
     done = run()

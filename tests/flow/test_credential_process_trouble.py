@@ -26,16 +26,6 @@ DENIED = refused(403, "AccessDeniedException", "no")
 BUSY = refused(429, "TooMany", "slow", {"Retry-After": "1"})
 
 
-@pytest.fixture
-def files(tmp_path: Path) -> Files:
-    return Files(tmp_path)
-
-
-@pytest.fixture
-def run(tmp_path: Path, aws: ScriptedAws, files: Files) -> Run:
-    return Run(tmp_path, aws.url, files)
-
-
 @pytest.mark.parametrize(
     "fault", [refused(503, "ServiceUnavailableException", "x"), BUSY, reset, raw(500, b"")]
 )

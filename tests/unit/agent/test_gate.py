@@ -5,26 +5,13 @@ import socket
 from collections.abc import Iterator
 
 import pytest
+from tests.unit.agent.desks import Desk
 
 from rolesanywhere.agent.gate import Gate
-from rolesanywhere.agent.reply import Reply
-from rolesanywhere.agent.request import Request
 
 PLACES = 3
 WHOLE = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 LARGE = 8 << 20  # bytes: more than a socket takes at once
-
-
-class Desk:
-    """Answers everything, with as much as it is told to."""
-
-    def __init__(self) -> None:
-        self.body = b"fine"
-
-    def answer(self, request: Request) -> Reply:
-        """Answer."""
-        assert request.method == b"GET"
-        return Reply(200, self.body)
 
 
 class Bench:

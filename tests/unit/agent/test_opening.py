@@ -4,24 +4,15 @@ import selectors
 from collections.abc import Iterator
 
 import pytest
+from tests.unit.agent.desks import Desk
 from tests.unit.agent.holding import Held, grant
 
 from rolesanywhere.agent.gate import Gate
 from rolesanywhere.agent.opening import LONGEST_SECONDS, Opening
-from rolesanywhere.agent.reply import Reply
 from rolesanywhere.agent.report import Failure
-from rolesanywhere.agent.request import Request
 from rolesanywhere.agent.server import listen
 
 FAILURE = Failure("SessionRefused", "no", refused=True)
-
-
-class Desk:
-    """Answers everything."""
-
-    def answer(self, request: Request) -> Reply:
-        """Answer."""
-        return Reply(200, request.target)
 
 
 class Bench:

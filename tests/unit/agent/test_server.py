@@ -8,22 +8,13 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from tests.unit.agent.desks import Desk
 
 from rolesanywhere.agent.gate import Gate
-from rolesanywhere.agent.reply import Reply
-from rolesanywhere.agent.request import Request
 from rolesanywhere.agent.server import Server, listen
 
 WHOLE = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 STIR, REST, STOP = b"!", b".", b"x"  # what the pipe's reader makes of a byte
-
-
-class Desk:
-    """Answers everything."""
-
-    def answer(self, request: Request) -> Reply:
-        """Answer."""
-        return Reply(200, request.target)
 
 
 class Worker:
