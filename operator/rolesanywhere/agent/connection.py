@@ -4,6 +4,7 @@
 """
 
 import socket
+from _socket import socket as Peer  # noqa: N812 - the class that ``socket.socket`` wraps
 from collections.abc import Callable
 from http import HTTPStatus
 from selectors import EVENT_READ, EVENT_WRITE, BaseSelector
@@ -18,6 +19,9 @@ _IDLE_SECONDS: Final = 30.0  # between requests
 _LINGER_SECONDS: Final = 1.0  # for a client to read why it was cut, while it still sends
 _PATIENCE_SECONDS: Final = 0.1  # with a request not yet answered, while others wait outside
 _CHUNK: Final = 8192  # bytes read at once
+_AT_ONCE: Final = int(socket.MSG_DONTWAIT)  # on each call, which is one call less
+# The end follows at once: one packet for both (Linux).
+_BEFORE_THE_END: Final = _AT_ONCE | int(getattr(socket, "MSG_MORE", 0))
 
 
 class Owner(Protocol):
@@ -36,9 +40,25 @@ class Owner(Protocol):
 class Connection:
     """Serves requests one after the other until the client, an error or a deadline ends it."""
 
+    __slots__ = (
+        "_clock",
+        "_incoming",
+        "_last",
+        "_lingering",
+        "_mask",
+        "_outgoing",
+        "_owner",
+        "_peer",
+        "_request",
+        "_selector",
+        "deadline",
+        "is_idle",
+        "yields_at",
+    )
+
     def __init__(
         self,
-        peer: socket.socket,
+        peer: Peer,
         *,
         owner: Owner,
         selector: BaseSelector,
@@ -59,7 +79,6 @@ class Connection:
         now = clock()
         self.deadline = now + _REQUEST_SECONDS
         self.yields_at = now + _PATIENCE_SECONDS  # when it may be closed for want of room
-        peer.setblocking(False)  # noqa: FBT003 - the socket module's own signature
 
     def begin(self) -> None:
         """Serve what has come already, mostly a whole request, then wait for more."""
@@ -110,7 +129,7 @@ class Connection:
 
     def _receive(self) -> None:
         try:
-            data = self._peer.recv(_CHUNK)
+            data = self._peer.recv(_CHUNK, _AT_ONCE)
         except BlockingIOError:
             return
         if not data:
@@ -167,7 +186,7 @@ class Connection:
     def _push(self) -> bool:
         """Write what the socket takes; True when all is out and the connection goes on."""
         try:
-            sent = self._peer.send(self._outgoing)
+            sent = self._peer.send(self._outgoing, _BEFORE_THE_END if self._last else _AT_ONCE)
         except BlockingIOError:
             sent = 0
         self._outgoing = self._outgoing[sent:]
@@ -180,6 +199,7 @@ class Connection:
             self._linger()
             return False
         if self._last:
+            self._peer.shutdown(socket.SHUT_WR)  # `close` could mean a reset, and the reply lost
             self.close()
             return False
         self._watch(EVENT_READ)

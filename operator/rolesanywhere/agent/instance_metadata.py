@@ -7,7 +7,7 @@ A token first, whose request no proxy may have forwarded; without one nothing is
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Final
 
@@ -65,8 +65,7 @@ class InstanceMetadata:
             state = "no token" if not sent else "not a token that is good (any more)"
             words = f"{state}: PUT {TOKEN_PATH.decode()} gives one"
             return _text(HTTPStatus.UNAUTHORIZED, words)
-        reply = self._metadata(path)
-        return reply._replace(headers=(*reply.headers, (_TTL, str(left).encode())))
+        return self._metadata(path).with_header(_TTL, str(left).encode())
 
     def _token(self, request: Request) -> Reply:
         if request.method != b"PUT":
@@ -120,7 +119,7 @@ class InstanceMetadata:
         return Reply(HTTPStatus.OK, json.dumps(document, indent=2).encode(), TEXT)
 
 
-def _ttl(values: list[bytes]) -> int | None:
+def _ttl(values: Sequence[bytes]) -> int | None:
     digits = values[0] if len(values) == 1 else b""
     if not digits.isdigit() or len(digits) > _LONGEST_DIGITS:
         return None

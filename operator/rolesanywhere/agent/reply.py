@@ -2,35 +2,52 @@
 
 import json
 from http import HTTPStatus
-from typing import Final, NamedTuple
+from typing import Final
 
 JSON: Final = b"application/json"
 TEXT: Final = b"text/plain"
 _PHRASES: Final = {status.value: status.phrase.encode() for status in HTTPStatus}
+_HEAD: Final = (
+    b"HTTP/1.1 %d %b\r\ncontent-type: %b\r\ncontent-length: %d\r\ncache-control: no-store\r\n%b"
+)
+_LAST: Final = b"connection: close\r\n"
 
 
-class Reply(NamedTuple):
-    """Status, body, its type and additional headers. Its repr hides the body."""
+class Reply:
+    """Status, body, its type and additional headers. Its repr hides the body.
 
-    status: int
-    body: bytes
-    content_type: bytes = JSON
-    headers: tuple[tuple[bytes, bytes], ...] = ()
+    Written once, sent as often as it is asked for.
+    """
+
+    __slots__ = ("_head", "body", "content_type", "headers", "status")
+
+    def __init__(
+        self,
+        status: int,
+        body: bytes,
+        content_type: bytes = JSON,
+        headers: tuple[tuple[bytes, bytes], ...] = (),
+    ) -> None:
+        self.status = int(status)
+        self.body = body
+        self.content_type = content_type
+        self.headers = headers
+        self._head = _HEAD % (
+            self.status,
+            _PHRASES[self.status],
+            content_type,
+            len(body),
+            b"".join(b"%b: %b\r\n" % pair for pair in headers),
+        )
+
+    def with_header(self, name: bytes, value: bytes) -> "Reply":
+        """Give the same reply with one header more."""
+        return Reply(self.status, self.body, self.content_type, (*self.headers, (name, value)))
 
     def wire(self, *, last: bool, with_body: bool) -> bytes:
         """Give the bytes to send; ``last`` says that the connection ends behind them."""
-        more = b"".join(b"%b: %b\r\n" % pair for pair in self.headers)
-        return b"HTTP/1.1 %d %b\r\ncontent-type: %b\r\ncontent-length: %d\r\n%b%b\r\n%b" % (
-            self.status,
-            _PHRASES[self.status],
-            self.content_type,
-            len(self.body),
-            b"cache-control: no-store\r\nconnection: close\r\n"
-            if last
-            else b"cache-control: no-store\r\n",
-            more,
-            self.body if with_body else b"",
-        )
+        end = _LAST if last else b""
+        return b"%b%b\r\n%b" % (self._head, end, self.body if with_body else b"")
 
     def __repr__(self) -> str:
         """Show the status alone."""

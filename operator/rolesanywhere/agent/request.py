@@ -4,6 +4,7 @@ Small on purpose: no request to the agent needs a body of more than a few bytes,
 """
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Final, NamedTuple
@@ -31,13 +32,13 @@ class Request(NamedTuple):
 
     method: bytes
     target: bytes
-    headers: tuple[tuple[bytes, bytes], ...]
+    headers: Mapping[bytes, tuple[bytes, ...]]
     body_length: int
     keep_alive: bool
 
-    def values(self, name: bytes) -> list[bytes]:
+    def values(self, name: bytes) -> tuple[bytes, ...]:
         """Give every value of a header, in order."""
-        return [value for each, value in self.headers if each == name]
+        return self.headers.get(name, ())
 
     @property
     def path(self) -> bytes:
@@ -61,7 +62,9 @@ def read_head(head: bytes) -> Request:
     if match is None:
         raise Malformed(HTTPStatus.BAD_REQUEST, "the first line is not that of an HTTP/1.1 request")
     method, target, minor = match.groups()
-    headers = tuple(_header(line) for line in lines)
+    headers: dict[bytes, tuple[bytes, ...]] = {}
+    for name, value in map(_header, lines):
+        headers[name] = (*headers.get(name, ()), value)
     request = Request(method, target, headers, 0, keep_alive=False)
     if len(hosts := request.values(b"host")) > 1 or (minor == b"1" and not hosts):
         raise Malformed(HTTPStatus.BAD_REQUEST, "there must be exactly one Host header")

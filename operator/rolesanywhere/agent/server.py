@@ -89,34 +89,43 @@ class Server:
 
     def _serve(self, due: float) -> None:
         """Handle events until the workers have something to do; requests give them nothing."""
-        while not self._stopping and not self._turn(due) and self._clock() < due:
-            pass
+        now = self._clock()
+        while not self._stopping and not self._turn(now, due) and now < due:
+            now = self._clock()
 
-    def _turn(self, until: float) -> bool:
+    def _turn(self, now: float, until: float) -> bool:
         """Wait for events, at most to ``until`` or the next sweep, and handle them.
 
         True when the workers are to look: one of the events was not a gate's.
         """
-        if any(gate.connections for gate in self._gates):
+        if self._is_crowded():
             until = min(until, self._next_sweep)
         stirred = False
-        for key, mask in self._selector.select(max(0.0, until - self._clock())):
+        for key, mask in self._selector.select(max(0.0, until - now)):
             stirred = key.data(mask) or stirred
-        now = self._clock()
-        if now >= self._next_sweep:
+        if now >= self._next_sweep:  # behind the events: whoever has sent is not cut
             self._next_sweep = now + _SWEEP_SECONDS
             for gate in self._gates:
                 gate.sweep()
         return stirred
+
+    def _is_crowded(self) -> bool:
+        """Tell whether anybody is in, whose deadline may come."""
+        for gate in self._gates:  # noqa: SIM110 - `any` takes thrice as long, on each turn
+            if gate.connections:
+                return True
+        return False
 
     def _drain(self) -> None:
         for gate in self._gates:
             gate.close()
         for worker in self._workers:
             worker.stop()
-        until = self._clock() + _DRAIN_SECONDS
-        while any(gate.connections for gate in self._gates) and self._clock() < until:
-            self._turn(until)
+        now = self._clock()
+        until = now + _DRAIN_SECONDS
+        while self._is_crowded() and now < until:
+            self._turn(now, until)
+            now = self._clock()
         for gate in self._gates:
             for connection in list(gate.connections):
                 connection.close()

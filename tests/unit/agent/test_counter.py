@@ -19,7 +19,7 @@ def counter(**holders: Held) -> Counter:
 
 
 def ask(ours: Counter, method: bytes, target: bytes, authorization: list[bytes]) -> Reply:
-    headers = tuple((b"authorization", value) for value in authorization)
+    headers = {b"authorization": tuple(authorization)} if authorization else {}
     return ours.answer(Request(method, target, headers, 0, keep_alive=True))
 
 

@@ -11,6 +11,7 @@ from rolesanywhere.agent.gate import Gate
 
 PLACES = 3
 WHOLE = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+LAST = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 LARGE = 8 << 20  # bytes: more than a socket takes at once
 
 
@@ -124,10 +125,11 @@ def test_a_client_that_does_not_read_is_cut(bench: Bench) -> None:
     assert not bench.gate.connections
 
 
-def test_a_slow_reader_is_served_to_the_end(bench: Bench) -> None:
+@pytest.mark.parametrize("request_", [WHOLE, LAST])
+def test_a_slow_reader_is_served_to_the_end(bench: Bench, request_: bytes) -> None:
     """What the socket does not take at once follows."""
     bench.desk.body = b"x" * LARGE
-    client = bench.connect(WHOLE)
+    client = bench.connect(request_)
     received = 0
     while received < LARGE:
         received += len(client.recv(1 << 20))
@@ -181,6 +183,13 @@ def test_two_hundred_requests_in_one_piece(bench: Bench) -> None:
         answer += client.recv(65536)
         bench.turn()
     assert bench.gate.statuses == {200: 200}
+
+
+def test_the_last_reply_arrives_whatever_comes_behind_its_request(bench: Bench) -> None:
+    """What nobody reads makes the kernel cut the connection, but behind the reply."""
+    client = bench.connect(LAST + b"x" * 65536)
+    assert client.recv(65536).endswith(b"fine")
+    assert is_cut(client)
 
 
 def test_half_a_request_after_a_whole_one(bench: Bench) -> None:

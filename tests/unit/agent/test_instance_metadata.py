@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from tests.unit.agent.heads import grouped
 from tests.unit.agent.holding import NOON, Held, grant
 
 from rolesanywhere.agent.instance_metadata import InstanceMetadata
@@ -27,7 +28,7 @@ def service(**holders: Held) -> InstanceMetadata:
 def ask(
     ours: InstanceMetadata, method: bytes, target: bytes, *headers: tuple[bytes, bytes]
 ) -> Reply:
-    return ours.answer(Request(method, target, headers, 0, keep_alive=True))
+    return ours.answer(Request(method, target, grouped(headers), 0, keep_alive=True))
 
 
 def token_of(ours: InstanceMetadata) -> bytes:
