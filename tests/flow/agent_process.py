@@ -195,8 +195,16 @@ class Agent:
 
     def cpu_seconds(self) -> float:
         """Give the processor time it has used, its children's left out."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        fields = self._stat()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def is_asleep(self) -> bool:
+        """Tell whether the server waits for events, having done all that was due."""
+        return self._stat()[0] == "S"
+
+    def _stat(self) -> list[str]:
+        """Give what the kernel says of the server, behind its id and name."""
+        return Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
 
     def terminate(self) -> float:
         """Send SIGTERM; gives how many seconds the end took."""
