@@ -8,23 +8,23 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from multiprocessing.pool import Pool
 from pathlib import Path
 from typing import Final
 
 from rich.console import Console
 from rich.table import Table
-from tests.bench.http_load import Address, Load, ask, clients, load
+from tests.bench.http_load import Address, Load, ask, clients, joined, load
 from tests.flow.agent_process import Agent, MountedSecret, key_and_certificate
 from tests.flow.relays import TODAY, TlsFront, server_for
 from tests.flow.scripted_aws import ROLE_ARN, ScriptedAws
 from tests.unit.pki.making import make_ca
 
-REQUESTS: Final = 20_000
+REQUESTS: Final = 40_000
+ROUNDS: Final = 10  # the servers take turns: the machine's speed drifts
 PAUSE: Final = 0.001  # seconds; the mean of a client's pauses
 LONG_REQUESTS: Final = 1_000_000
 LONG_REFRESHES: Final = 200
@@ -47,11 +47,12 @@ class Measured:
 
 @dataclass(frozen=True)
 class Served:
-    """A running server: where, and the request for its credentials."""
+    """A running server: where, and the request for its credentials. Start in seconds."""
 
     pid: int
     address: Address
     request: bytes
+    start: float = 0.0
 
 
 def run(console: Console) -> None:
@@ -60,32 +61,56 @@ def run(console: Console) -> None:
         folder = Path(name)
         aws = ScriptedAws()
         try:
-            ours = _measure(lambda: _agent(folder, aws), pool)
             helper = os.environ.get("AWS_SIGNING_HELPER")
-            theirs = helper and _measure(lambda: _helper(helper, folder, aws), pool)
-            console.print(_servers(ours, theirs or None))
+            console.print(_servers(*_measure(folder, aws, helper, pool)))
             console.print(_commands(folder, aws, helper))
             console.print(_endurance(folder, aws, pool))
         finally:
             aws.close()
 
 
-def _measure(start: Callable[[], Iterator[Served]], pool: Pool) -> Measured:
+def _measure(folder: Path, aws: ScriptedAws, helper: str | None, pool: Pool) -> list[Measured]:
+    """Measure the agent and, where there is one, the helper: all of them run all the time."""
+    with ExitStack() as stack:
+        servers = [_started(stack, lambda: _agent(folder, aws))]
+        if helper is not None:
+            servers.append(_started(stack, lambda: _helper(helper, folder, aws)))
+        _load(servers, pool, kept=False, count=1000)  # warm
+        new = _load(servers, pool, kept=False)
+        kept = _load(servers, pool, kept=True)
+        new_at_leisure = _load(servers, pool, kept=False, pause=PAUSE)
+        kept_at_leisure = _load(servers, pool, kept=True, pause=PAUSE)
+        memory = [_resident_mib(each.pid) for each in servers]
+        starts = [each.start for each in servers]
+        columns = zip(starts, memory, new, kept, new_at_leisure, kept_at_leisure, strict=True)
+        return [Measured(*column) for column in columns]
+
+
+def _started(stack: ExitStack, start: Callable[[], Iterator[Served]]) -> Served:
     began = time.perf_counter()
-    with contextmanager(start)() as served:
-        started = time.perf_counter() - began
-        closing = served.request.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
-        send_new = partial(load, pool, served.address, closing, kept=False)
-        send_kept = partial(load, pool, served.address, served.request, kept=True)
-        send_new(count=1000)  # warm
-        return Measured(
-            start=started,
-            new=send_new(count=REQUESTS),
-            kept=send_kept(count=REQUESTS),
-            new_at_leisure=send_new(count=REQUESTS, pause=PAUSE),
-            kept_at_leisure=send_kept(count=REQUESTS, pause=PAUSE),
-            memory=_resident_mib(served.pid),
-        )
+    served = stack.enter_context(contextmanager(start)())
+    return replace(served, start=time.perf_counter() - began)
+
+
+def _load(
+    servers: Sequence[Served],
+    pool: Pool,
+    *,
+    kept: bool,
+    count: int = REQUESTS // ROUNDS,
+    pause: float = 0.0,
+) -> list[Load]:
+    """Load each in turn, so many requests a round; gives each one's load."""
+    parts: list[list[Load]] = [[] for _ in servers]
+    for _ in range(ROUNDS):
+        for server, done in zip(servers, parts, strict=True):
+            request = server.request if kept else _closing(server.request)
+            done.append(load(pool, server.address, request, count=count, kept=kept, pause=pause))
+    return [joined(each) for each in parts]
+
+
+def _closing(request: bytes) -> bytes:
+    return request.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
 
 
 def _agent(folder: Path, aws: ScriptedAws) -> Iterator[Served]:
@@ -137,7 +162,7 @@ def _flags(folder: Path, endpoint: str) -> list[str]:
     ]
 
 
-def _servers(ours: Measured, theirs: Measured | None) -> Table:
+def _servers(ours: Measured, theirs: Measured | None = None) -> Table:
     """Compare. Goals are shares of the helper's figures, and, in brackets, of published ones."""
     table = Table(title=f"The agent's server, {REQUESTS:,} GETs a row by four clients")
     for column in ("what", "agent", "helper", "ratio", "goal"):

@@ -10,6 +10,7 @@ import statistics
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from multiprocessing.pool import Pool
 from typing import Final
 
@@ -42,6 +43,12 @@ class Load:
     def per_second(self) -> float:
         """Give requests per second over all clients."""
         return len(self.latencies) / self.seconds
+
+
+def joined(loads: Sequence[Load]) -> Load:
+    """Give several loads as one."""
+    latencies = sorted(chain.from_iterable(each.latencies for each in loads))
+    return Load(latencies, sum(each.seconds for each in loads))
 
 
 def clients() -> Pool:
