@@ -1,5 +1,6 @@
 """``rolesanywhere credential-process`` when things go wrong: how often it asks, what it says."""
 
+import signal
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -149,6 +150,17 @@ def test_a_key_aws_does_not_take_is_no_refusal(run: Run, aws: ScriptedAws, files
     done = run()
     assert (done.returncode, done.stdout, aws.requests) == (1, "", [])
     assert "Roles Anywhere takes RSA, EC and ML-DSA keys only" in done.stderr
+
+
+def test_ctrl_c_ends_it_without_a_trace(run: Run, aws: ScriptedAws) -> None:
+    """Whoever pressed it knows why; and the next run has its turn at once."""
+    aws.then(hang, granted())
+    process = run.start()
+    wait_for(lambda: len(aws.requests) == 1)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=5)
+    assert (process.returncode, out, err) == (130, "", "")
+    assert run().returncode == 0
 
 
 def test_a_process_with_a_key_is_secluded(run: Run, aws: ScriptedAws) -> None:

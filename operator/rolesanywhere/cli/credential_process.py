@@ -30,6 +30,7 @@ _ENVIRONMENT = (  # decides whom we ask
 _SECRET = ("pkcs8-password",)  # no part of the cache's name: it would be tried offline
 _NOT_INPUT = ("debug", "with-proxy", "cache-dir", "no-cache")
 _FILES = ("certificate", "private-key", "intermediates")
+_INTERRUPTED = 130  # as a shell says it of a command that SIGINT ended
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -61,6 +62,8 @@ def _renew(given: Mapping[str, str], cache: SessionCache) -> int:
     except NoSession as error:
         _say(str(error))
         return leave(error.status)
+    except KeyboardInterrupt:
+        return leave(_INTERRUPTED)
     if outcome.trouble is not None:
         _say(f"printing the last session, until its end: {outcome.trouble}")
     return leave(_print(outcome.session, given, outcome.source))
