@@ -199,7 +199,7 @@ class Agent:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def is_asleep(self) -> bool:
-        """Tell whether the server waits for events, having done all that was due."""
+        """Tell whether the server waits for something."""
         return self._stat()[0] == "S"
 
     def _stat(self) -> list[str]:

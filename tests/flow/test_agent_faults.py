@@ -328,6 +328,22 @@ def test_out_of_descriptors(start: Start) -> None:
     assert agent.ask().status == 200
 
 
+def test_descriptors_are_back(start: Start) -> None:
+    """Whoever waited outside is let in at once, not when the files are looked at again."""
+    agent = start("--poll", "10")
+    agent.until(has_credentials)
+    wait_for(agent.is_asleep)
+    before = resource.prlimit(agent.process.pid, resource.RLIMIT_NOFILE)
+    opened = len(list(Path(f"/proc/{agent.process.pid}/fd").iterdir()))
+    resource.prlimit(agent.process.pid, resource.RLIMIT_NOFILE, (opened, before[1]))
+    client = agent.connect()
+    client.request("GET", agent.path)
+    time.sleep(0.3)
+    resource.prlimit(agent.process.pid, resource.RLIMIT_NOFILE, before)
+    assert client.getresponse().status == 401  # within the connection's five seconds
+    client.close()
+
+
 def test_the_log_and_the_folder_hold_no_credentials(serving: Agent) -> None:
     """After all this."""
     folder = Path(serving.token_file).parent

@@ -6,6 +6,7 @@ Real processes and the real emulator, whose clock is moved together with the age
 import json
 import socket
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import format_datetime
@@ -67,8 +68,8 @@ class Day:
             step = timedelta(minutes=STEP_MINUTES)
             self.emulator.clock.advance(step)
             self.clock.advance(step.total_seconds())
-            self.agent.ask()  # wakes it up: it does what is due by now before it sleeps again
-            wait_for(lambda: self._children() == 0 and self.agent.is_asleep())
+            self.agent.ask()  # wakes it up: it starts what is due by now before it sleeps again
+            wait_for(lambda: self.agent.is_asleep() and self._children() == 0)
             yield self.agent.ask()
 
     def _children(self) -> int:
@@ -100,10 +101,9 @@ def day(tmp_path: Path, emulator: Emulator) -> Iterator[Day]:
     secret.rotate(tls_key=made.key_pem, tls_crt=made.pem, agent_json=text)
     clock = MovedClock(tmp_path)
     agent = Agent(tmp_path, "--identity-dir", str(secret.root), wrapper=clock.wrapper)
-    agent.until(has_credentials)
-    yield Day(agent, emulator, front, clock)
-    agent.close()
-    front.close()
+    with closing(front), closing(agent):
+        agent.until(has_credentials)
+        yield Day(agent, emulator, front, clock)
 
 
 @pytest.mark.parametrize(

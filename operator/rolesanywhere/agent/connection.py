@@ -4,7 +4,7 @@
 """
 
 import socket
-from _socket import socket as Peer  # noqa: N812 - the class that ``socket.socket`` wraps
+from _socket import socket as Peer  # noqa: N812 - ``socket.socket`` without what that adds
 from collections.abc import Callable
 from http import HTTPStatus
 from selectors import EVENT_READ, EVENT_WRITE, BaseSelector
@@ -20,7 +20,7 @@ _LINGER_SECONDS: Final = 1.0  # for a client to read why it was cut, while it st
 _PATIENCE_SECONDS: Final = 0.1  # with a request not yet answered, while others wait outside
 _CHUNK: Final = 8192  # bytes read at once
 _AT_ONCE: Final = int(socket.MSG_DONTWAIT)  # on each call, which is one call less
-# The end follows at once: one packet for both (Linux).
+# Of a last reply, whose end is to be in the same packet (Linux).
 _BEFORE_THE_END: Final = _AT_ONCE | int(getattr(socket, "MSG_MORE", 0))
 
 
@@ -199,7 +199,7 @@ class Connection:
             self._linger()
             return False
         if self._last:
-            self._peer.shutdown(socket.SHUT_WR)  # `close` could mean a reset, and the reply lost
+            self._peer.shutdown(socket.SHUT_WR)  # sends what was held back; `close` may drop it
             self.close()
             return False
         self._watch(EVENT_READ)

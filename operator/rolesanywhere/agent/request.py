@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Final, NamedTuple
 
 LARGEST_HEAD: Final = 8192  # bytes of request line and headers
+MOST_HEADERS: Final = 64  # SDKs send a dozen
 LARGEST_BODY: Final = 4096  # bytes; it is read and forgotten
 _KNOWN_HEADS: Final = 16
 END_OF_HEAD: Final = b"\r\n\r\n"
@@ -62,6 +63,9 @@ def read_head(head: bytes) -> Request:
     if match is None:
         raise Malformed(HTTPStatus.BAD_REQUEST, "the first line is not that of an HTTP/1.1 request")
     method, target, minor = match.groups()
+    if len(lines) > MOST_HEADERS:
+        words = f"there are more than {MOST_HEADERS} headers"
+        raise Malformed(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, words)
     headers: dict[bytes, tuple[bytes, ...]] = {}
     for name, value in map(_header, lines):
         headers[name] = (*headers.get(name, ()), value)

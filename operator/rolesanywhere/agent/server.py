@@ -44,6 +44,7 @@ def listen(host: str, port: int, *, hop_limit: int | None = None) -> socket.sock
             listener.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, hop_limit)
         if hasattr(socket, "TCP_DEFER_ACCEPT"):  # Linux: wake up when there is a request to read
             listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, _DEFER_SECONDS)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # inherited by connections
         listener.bind((host, port))
         listener.listen(_BACKLOG)
     except OSError:
@@ -89,30 +90,32 @@ class Server:
 
     def _serve(self, due: float) -> None:
         """Handle events until the workers have something to do; requests give them nothing."""
-        now = self._clock()
-        while not self._stopping and not self._turn(now, due) and now < due:
-            now = self._clock()
+        while not self._stopping and not self._turn(due):
+            pass
 
-    def _turn(self, now: float, until: float) -> bool:
-        """Wait for events, at most to ``until`` or the next sweep, and handle them.
+    def _turn(self, due: float) -> bool:
+        """Wait for events, at most to ``due`` or the next sweep, and handle them.
 
-        True when the workers are to look: one of the events was not a gate's.
+        True when the workers are to look: it is time, or one of the events was not a gate's.
         """
-        if self._is_crowded():
-            until = min(until, self._next_sweep)
+        now = self._clock()
+        until = min(due, self._next_sweep) if self._has_sweeping() else due
+        events = self._selector.select(max(0.0, until - now))
+        if not events:  # time has passed; else the next turn tells, which comes at once
+            now = self._clock()
         stirred = False
-        for key, mask in self._selector.select(max(0.0, until - now)):
+        for key, mask in events:
             stirred = key.data(mask) or stirred
         if now >= self._next_sweep:  # behind the events: whoever has sent is not cut
             self._next_sweep = now + _SWEEP_SECONDS
             for gate in self._gates:
-                gate.sweep()
-        return stirred
+                gate.sweep(now)
+        return stirred or now >= due
 
-    def _is_crowded(self) -> bool:
-        """Tell whether anybody is in, whose deadline may come."""
+    def _has_sweeping(self) -> bool:
+        """Tell whether a gate has anybody whose deadline may come, or is to be opened again."""
         for gate in self._gates:  # noqa: SIM110 - `any` takes thrice as long, on each turn
-            if gate.connections:
+            if gate.connections or gate.is_paused:
                 return True
         return False
 
@@ -121,11 +124,9 @@ class Server:
             gate.close()
         for worker in self._workers:
             worker.stop()
-        now = self._clock()
-        until = now + _DRAIN_SECONDS
-        while self._is_crowded() and now < until:
-            self._turn(now, until)
-            now = self._clock()
+        until = self._clock() + _DRAIN_SECONDS
+        while self._has_sweeping() and self._clock() < until:
+            self._turn(until)
         for gate in self._gates:
             for connection in list(gate.connections):
                 connection.close()

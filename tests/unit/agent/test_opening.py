@@ -57,7 +57,7 @@ def test_it_opens_once_when_everyone_has_an_answer(bench: Bench) -> None:
     bench.opening.tick()
     bench.one.grant = grant("first")
     bench.opening.tick()
-    bench.gate.sweep()
+    bench.gate.sweep(0.0)
     assert not bench.selector.get_map()
     bench.two.failure = FAILURE
     bench.opening.tick()

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.agent.heads import Headers, grouped
 
-from rolesanywhere.agent.request import LARGEST_BODY, Malformed, read_head
+from rolesanywhere.agent.request import LARGEST_BODY, MOST_HEADERS, Malformed, read_head
 
 GOOD = b"GET /v1/credentials?x=y HTTP/1.1\r\nHost: a\r\nAuthorization:  some token \t"
 
@@ -69,6 +69,15 @@ def test_what_is_unclear_is_refused(head: bytes, status: int) -> None:
     with pytest.raises(Malformed) as caught:
         read_head(head)
     assert caught.value.status == status
+
+
+def test_there_is_an_end_to_headers() -> None:
+    """What thousands of them take is taken from everybody else."""
+    most = b"GET / HTTP/1.0" + b"\r\na:" * MOST_HEADERS
+    assert len(read_head(most).values(b"a")) == MOST_HEADERS
+    with pytest.raises(Malformed) as caught:
+        read_head(most + b"\r\na:")
+    assert caught.value.status == 431
 
 
 def by_h11(head: bytes) -> tuple[bytes, bytes, Headers] | None:

@@ -14,7 +14,7 @@ from rolesanywhere.agent.gate import Gate
 from rolesanywhere.agent.server import Server, listen
 
 WHOLE = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
-STIR, REST, STOP = b"!", b".", b"x"  # what the pipe's reader makes of a byte
+STIR, REST, FREEZE, STOP = b"!", b".", b"z", b"x"  # what the pipe's reader makes of a byte
 
 
 class Worker:
@@ -22,14 +22,14 @@ class Worker:
 
     def __init__(self) -> None:
         self.ticks = 0
-        self.soon = 0  # turns that are due at once
-        self.is_stopped = False
+        self.soon = 0  # turns that are due in a moment
+        self.stopped = threading.Event()
         self.has_time = threading.Event()
 
     def moment(self) -> float:
         """Give the next turn's time."""
         if self.ticks <= self.soon:
-            return time.monotonic()
+            return time.monotonic() + 0.02
         self.has_time.set()
         return time.monotonic() + 3600
 
@@ -39,33 +39,59 @@ class Worker:
 
     def stop(self) -> None:
         """Note the end."""
-        self.is_stopped = True
+        self.stopped.set()
+
+
+class Selector(selectors.DefaultSelector):
+    """Counts how often somebody looks."""
+
+    looks = 0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        """Wait for events."""
+        self.looks += 1
+        return super().select(timeout)
 
 
 class Running:
     """A server in a thread, with a worker and a pipe whose bytes are events."""
 
     def __init__(self) -> None:
-        self.selector = selectors.DefaultSelector()
+        self.selector = Selector()
         self.listener = listen("127.0.0.1", 0)
         self.worker = Worker()
-        gate = Gate("g", self.listener, Desk(), selector=self.selector, clock=time.monotonic)
+        self.ahead = 0.0  # of the machine's clock, in seconds
+        self.frozen, self.thawed = threading.Event(), threading.Event()
+        gate = Gate("g", self.listener, Desk(), selector=self.selector, clock=self.clock)
         gate.open()
-        self.server = Server([gate], [self.worker], selector=self.selector, clock=time.monotonic)
+        self.server = Server([gate], [self.worker], selector=self.selector, clock=self.clock)
         self.reader, self.writer = os.pipe()
         self.selector.register(self.reader, selectors.EVENT_READ, self.on_byte)
-        self.thread = threading.Thread(target=self.server.run)
+        self.thread = threading.Thread(target=self.server.run, daemon=True)
+
+    def clock(self) -> float:
+        """Tell the time."""
+        return time.monotonic() + self.ahead
 
     def on_byte(self, _mask: int) -> bool:
-        """Stop, or tell whether the workers are to look."""
+        """Stop, stand still, or tell whether the workers are to look."""
         byte = os.read(self.reader, 1)
         if byte == STOP:
             self.server.stop()
+        if byte == FREEZE:
+            self.frozen.set()
+            self.thawed.wait(5)
         return byte == STIR
+
+    def connect(self, data: bytes) -> socket.socket:
+        """Come, and say something."""
+        client = socket.create_connection(self.listener.getsockname(), 5)
+        client.sendall(data)
+        return client
 
     def ask(self, count: int) -> None:
         """Have requests answered on one connection."""
-        with socket.create_connection(self.listener.getsockname(), 5) as client:
+        with self.connect(b"") as client:
             for _ in range(count):
                 client.sendall(WHOLE)
                 assert client.recv(65536).startswith(b"HTTP/1.1 200 ")
@@ -93,7 +119,7 @@ def test_requests_give_workers_nothing_to_do(running: Running) -> None:
     running.thread.start()
     running.ask(50)
     assert running.finish() == 1
-    assert running.worker.is_stopped
+    assert running.worker.stopped.is_set()
 
 
 @pytest.mark.parametrize(("byte", "turns"), [(STIR, 2), (REST, 1)])
@@ -110,7 +136,9 @@ def test_workers_that_are_due_have_their_turns(running: Running) -> None:
     running.worker.soon = 3
     running.thread.start()
     assert running.worker.has_time.wait(5)
+    looks = running.selector.looks
     assert running.finish() == 4
+    assert looks <= 4  # one for each turn: an agent that has nothing to do does nothing
 
 
 def test_a_stop_before_the_first_turn_holds(running: Running) -> None:
@@ -119,4 +147,51 @@ def test_a_stop_before_the_first_turn_holds(running: Running) -> None:
     running.thread.start()
     running.thread.join(5)
     assert running.worker.ticks == 0
-    assert running.worker.is_stopped
+    assert running.worker.stopped.is_set()
+
+
+def test_who_has_sent_is_not_cut_though_nobody_looked(running: Running) -> None:
+    """A node may stop its processes for a while: what came meanwhile counts as in time."""
+    running.thread.start()
+    with running.connect(WHOLE[:-2]) as client:
+        running.ask(1)  # by then the other one is in
+        running.ahead += 0.2  # the deadlines are to be looked at in the turn that is held up
+        os.write(running.writer, REST + FREEZE)
+        assert running.frozen.wait(5)
+        client.sendall(WHOLE[-2:])
+        running.ahead += 7
+        running.thawed.set()
+        assert client.recv(65536).startswith(b"HTTP/1.1 200 ")
+    running.finish()
+
+
+def test_who_has_not_sent_in_time_is_cut(running: Running) -> None:
+    """Though nothing happens."""
+    running.thread.start()
+    with running.connect(WHOLE[:-2]) as client:
+        running.ask(1)
+        running.ahead += 6
+        assert client.recv(1) == b""
+    running.finish()
+
+
+def test_a_request_under_way_is_answered_after_the_stop(running: Running) -> None:
+    """With a goodbye."""
+    running.thread.start()
+    with running.connect(WHOLE[:-2]) as client:
+        running.ask(1)
+        os.write(running.writer, STOP)
+        assert running.worker.stopped.wait(5)
+        client.sendall(WHOLE[-2:])
+        assert b"connection: close" in client.recv(65536)
+    running.thread.join(5)
+    assert not running.thread.is_alive()
+
+
+def test_a_request_that_does_not_go_on_holds_up_no_end(running: Running) -> None:
+    """It has the time that a drain has."""
+    running.thread.start()
+    with running.connect(WHOLE[:-2]) as client:
+        running.ask(1)
+        running.finish()
+        assert client.recv(1) == b""
