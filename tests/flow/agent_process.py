@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -17,6 +18,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 from tests.flow.scripted_aws import REGION, ROLE_ARN
+
+_IP_MINTTL = 21  # of Linux; the socket module has no name for it
 
 
 def key_and_certificate(
@@ -61,6 +64,20 @@ def agent_json(endpoint: str) -> bytes:
         "endpoint": endpoint,
     }
     return json.dumps(document).encode()
+
+
+def arrives(url: str, *, hops: int, seconds: float = 5) -> bool:
+    """Tell whether an address's replies come in with at least this IP time to live, in time."""
+    parts = urlsplit(url)
+    with socket.socket() as client:
+        client.setsockopt(socket.IPPROTO_IP, _IP_MINTTL, hops)  # what has less is dropped
+        client.settimeout(seconds)
+        try:
+            client.connect((parts.hostname, parts.port))
+            client.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            return client.recv(1) != b""
+        except TimeoutError:
+            return False
 
 
 class MountedSecret:

@@ -17,7 +17,7 @@ import pytest
 from system_calls import syscalls
 from tests.flow.agent_fixtures import has_credentials, wait_for
 from tests.flow.agent_process import Agent, MountedSecret, Reply
-from tests.flow.scripted_aws import ScriptedAws, granted
+from tests.flow.scripted_aws import ScriptedAws, granted, hang
 
 NOBODY = 65534
 PROJECT = Path(__file__).parents[2]
@@ -120,6 +120,17 @@ def test_it_serves_as_anybody(pod: Pod) -> None:
     assert status["Seccomp"] == "2"  # a filter
     assert has_credentials(pod.ask())
     assert (pod.volume / "aws" / "orders.json").exists()
+
+
+def test_nobody_looks_into_its_memory(pod: Pod) -> None:
+    """Of a process that can be dumped or debugged by its user, that user owns what /proc shows."""
+    wait_for(pod.is_ready)
+    pod.aws.then(hang)
+    pod.secret.rotate()
+    wait_for(lambda: len(pod.aws.requests) > 1)
+    for process in (pod.agent.process.pid, *pod.agent.children()):
+        assert Path(f"/proc/{process}/environ").stat().st_uid == 0
+    assert pod.agent.children()
 
 
 def test_nothing_else_can_be_written(pod: Pod) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.flow.agent_fixtures import wait_for
-from tests.flow.agent_process import key_and_certificate
+from tests.flow.agent_process import arrives, key_and_certificate
 from tests.flow.scripted_aws import ROLE_ARN, ScriptedAws, granted, refused
 
 ACCOUNT = "arn:aws:rolesanywhere:eu-west-1:111122223333"
@@ -55,13 +55,18 @@ def begin(tmp_path: Path, aws: ScriptedAws, files: list[str]) -> Iterator[Begin]
         process.communicate(timeout=5)
 
 
-def test_serve_is_found_by_boto3(begin: Begin) -> None:
-    """By the line it prints, as with the helper."""
-    process = begin("serve", "--port", "0")
+def printed(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """Give the variable and the address that ``serve`` prints."""
     assert process.stdout is not None
     line = process.stdout.readline()
     assert line.startswith("export AWS_EC2_METADATA_SERVICE_ENDPOINT='http://127.0.0.1:")
     name, _, value = line.removeprefix("export ").strip().partition("=")
+    return name, value.strip("'")
+
+
+def test_serve_is_found_by_boto3(begin: Begin) -> None:
+    """By the line it prints, as with the helper."""
+    name, url = printed(begin("serve", "--port", "0"))
     code = (
         "from botocore.session import Session; "
         "print(Session().get_credentials().get_frozen_credentials().access_key)"
@@ -70,7 +75,7 @@ def test_serve_is_found_by_boto3(begin: Begin) -> None:
     def found() -> bool:
         done = subprocess.run(  # noqa: S603 - our own interpreter
             [sys.executable, "-c", code],
-            env={"PATH": os.environ["PATH"], name: value.strip("'")},
+            env={"PATH": os.environ["PATH"], name: url},
             capture_output=True,
             text=True,
             check=False,
@@ -78,6 +83,14 @@ def test_serve_is_found_by_boto3(begin: Begin) -> None:
         return done.stdout == "ASIAFIRST\n"
 
     wait_for(found)
+
+
+@pytest.mark.parametrize(("words", "hops"), [((), 64), (("--hop-limit", "3"), 3)])
+def test_replies_of_serve_pass_routers(begin: Begin, words: tuple[str, ...], hops: int) -> None:
+    """As many as the helper's, unless asked otherwise."""
+    _, url = printed(begin("serve", "--port", "0", *words))
+    assert arrives(url, hops=hops)
+    assert not arrives(url, hops=hops + 1, seconds=0.5)
 
 
 def test_update_keeps_the_profile_fresh(tmp_path: Path, begin: Begin, aws: ScriptedAws) -> None:

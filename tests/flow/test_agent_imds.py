@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from tests.flow.agent_fixtures import Start, has_credentials
-from tests.flow.agent_process import Agent, MountedSecret, Reply
+from tests.flow.agent_process import Agent, MountedSecret, Reply, arrives
 from tests.flow.scripted_aws import ScriptedAws
 
 LIST = "/latest/meta-data/iam/security-credentials/"
@@ -97,6 +97,16 @@ def test_tokens_are_given_as_ec2_gives_them(
 def test_without_a_token_nothing_is_told(agent: Agent) -> None:
     """Version 1 is not spoken."""
     assert agent.send(url_of(agent, LIST)).status == 401
+
+
+@pytest.mark.parametrize(("words", "hops"), [((), 1), (("--hop-limit", "5"), 5)])
+def test_replies_pass_as_many_routers_as_allowed(
+    start: Start, words: tuple[str, ...], hops: int
+) -> None:
+    """None, unless asked otherwise: another machine's requests get no answer."""
+    url = url_of(start("--imds-listen", "127.0.0.1:0", *words), "")
+    assert arrives(url, hops=hops)
+    assert not arrives(url, hops=hops + 1, seconds=0.5)
 
 
 def test_two_gates_have_places_of_their_own(agent: Agent) -> None:

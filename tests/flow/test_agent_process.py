@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.flow.agent_fixtures import wait_for
+from tests.flow.agent_fixtures import Start, wait_for
 from tests.flow.agent_process import Agent, MountedSecret
 from tests.flow.scripted_aws import Handler, ScriptedAws, granted, hang, refused
 
@@ -36,6 +36,19 @@ FORBIDDEN = {
     "_ssl",
     "subprocess",
 }
+NEEDED = {
+    "LD_LIBRARY_PATH": "/nowhere/lib",
+    "SSL_CERT_DIR": "/nowhere/certs",
+    "SSL_CERT_FILE": "/nowhere/cert.pem",
+}
+NOT_NEEDED = {
+    "AWS_ACCESS_KEY_ID": "AKIALONGLIVED",
+    "AWS_SECRET_ACCESS_KEY": "s3cr3t",
+    "AWS_SESSION_TOKEN": "s3cr3t",
+    "DATABASE_PASSWORD": "s3cr3t",
+    "LD_PRELOAD": "",
+    "PYTHONWARNINGS": "error",
+}
 LARGEST_RESIDENT_KB = 15.5 * 1024
 
 
@@ -58,6 +71,30 @@ def child_of(agent: Agent) -> Path:
         assert time.monotonic() < end, "no exchange was started"
         time.sleep(0.005)
     return Path(f"/proc/{children[0]}")
+
+
+def waiting_exchange(agent: Agent, aws: ScriptedAws, secret: MountedSecret) -> Path:
+    """Have AWS say nothing any more; gives the folder in /proc of the exchange that waits."""
+    with_credentials(agent)
+    asked = len(aws.requests)
+    aws.then(hang)
+    secret.rotate()
+    child = child_of(agent)
+    wait_for(lambda: len(aws.requests) > asked)
+    return child
+
+
+def environment_of(process: Path) -> dict[str, str]:
+    pairs = (process / "environ").read_text().rstrip("\0").split("\0")
+    return dict(pair.split("=", 1) for pair in pairs)
+
+
+def is_gone(process: Path) -> bool:
+    """Tell whether a process has ended; its parent may not have asked for its status yet."""
+    try:
+        return (process / "stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
 
 
 def test_no_cryptography_is_mapped(agent: Agent) -> None:
@@ -111,20 +148,43 @@ def test_the_server_never_opens_the_key(tmp_path: Path, secret: MountedSecret) -
 
 
 def test_the_exchange_shows_nothing(agent: Agent, aws: ScriptedAws, secret: MountedSecret) -> None:
-    """No secret in its arguments or environment, no core dump, not to be debugged."""
-    with_credentials(agent)
-    aws.then(hang)
-    secret.rotate()
-    child = child_of(agent)
-    while len(aws.requests) < 2:
-        time.sleep(0.01)
+    """No secret in its arguments or environment."""
+    child = waiting_exchange(agent, aws, secret)
     seen = (child / "cmdline").read_bytes() + (child / "environ").read_bytes()
     assert b"rolesanywhere.agent.exchange" in seen
     for private in (b"PRIVATE KEY", b"ASIAFIRST", agent.token_file.read_bytes()):
         assert private not in seen
-    limits = (child / "limits").read_text().splitlines()
-    core = next(line for line in limits if line.startswith("Max core file size"))
+
+
+def test_the_exchange_inherits_only_what_it_needs(
+    start: Start, aws: ScriptedAws, secret: MountedSecret
+) -> None:
+    """Where programs and libraries are; what else the agent was given stays with the server."""
+    agent = start(environment={**NEEDED, **NOT_NEEDED})
+    environment = environment_of(waiting_exchange(agent, aws, secret))
+    assert environment == {**NEEDED, "PATH": os.environ["PATH"]}
+
+
+@pytest.mark.parametrize("is_server", [True, False], ids=["server", "exchange"])
+def test_no_core_dump_is_left(
+    agent: Agent, aws: ScriptedAws, secret: MountedSecret, *, is_server: bool
+) -> None:
+    """The one holds credentials, the other a key; ``test_agent_confined`` tells of debuggers."""
+    child = waiting_exchange(agent, aws, secret)
+    process = Path(f"/proc/{agent.process.pid}") if is_server else child
+    limits = (process / "limits").read_text().splitlines()
+    (core,) = (line for line in limits if line.startswith("Max core file size"))
     assert core.split()[4:6] == ["0", "0"]
+
+
+def test_an_exchange_dies_with_its_server(
+    agent: Agent, aws: ScriptedAws, secret: MountedSecret
+) -> None:
+    """However the server ends: nobody would read the report."""
+    child = waiting_exchange(agent, aws, secret)
+    agent.process.kill()
+    agent.process.wait()
+    wait_for(lambda: is_gone(child), seconds=4)  # AWS would be waited for eight
 
 
 def test_the_token_file_has_no_newline_and_survives(tmp_path: Path, secret: MountedSecret) -> None:
