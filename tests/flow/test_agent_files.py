@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from tests.flow.agent_fixtures import Start, has_credentials, wait_for
 from tests.flow.agent_process import MountedSecret, key_and_certificate
 from tests.flow.scripted_aws import ROLE_ARN, ScriptedAws, granted, raw
@@ -133,6 +134,61 @@ def test_a_place_that_cannot_be_is_told(tmp_path: Path, start: Start) -> None:
     wait_for(lambda: any(line["event"] == "delivery-failed" for line in agent.log))
     told = next(line for line in agent.log if line["event"] == "delivery-failed")
     assert "Not a directory" in told["message"]
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        (["--credentials-file", "{folder}/none/credentials", "--once-timeout", "0"], 1),
+        (["--credentials-file", "{folder}/none/credentials", "--once-timeout", "2"], 1),
+        (["--process-dir", "{folder}/mine"], 1),
+        (["--credentials-file", "{folder}/credentials", "--process-dir", "{folder}/aws"], 0),
+    ],
+)
+def test_once_says_whether_the_files_are_written(
+    tmp_path: Path, secret: MountedSecret, words: list[str], status: int
+) -> None:
+    """A missing folder is no fault of AWS's, and nobody's config is replaced."""
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "config").write_text("[profile mine]\n")
+    command = [sys.executable, "-m", "rolesanywhere.agent", "--identity-dir", str(secret.root)]
+    done = subprocess.run(  # noqa: S603 - our own interpreter
+        [*command, "--once", *(word.format(folder=tmp_path) for word in words)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=20,
+    )
+    assert done.returncode == status, done.stderr
+    assert ("cannot be written: No such file" in done.stderr) is ("none" in words[1])
+    assert ("give --process-dir a folder of its own" in done.stderr) is ("mine" in words[1])
+    assert '"delivered"' not in done.stderr
+    assert (tmp_path / "mine" / "config").read_text() == "[profile mine]\n"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount")
+def test_a_file_that_is_a_mount_of_its_own(tmp_path: Path, secret: MountedSecret) -> None:
+    """As containers are given single files: it cannot be replaced, so it is written into."""
+    real, path = tmp_path / "real", tmp_path / "credentials"
+    real.write_text("[mine]\naws_access_key_id = kept\n")
+    path.touch()
+    agent = [sys.executable, "-m", "rolesanywhere.agent", "--identity-dir", str(secret.root)]
+    script = 'mount --bind "$0" "$1" && shift && exec "$@"'
+    done = subprocess.run(  # noqa: S603 - our own interpreter
+        [
+            *("unshare", "--mount", "sh", "-c", script, str(real), str(path)),
+            *(*agent, "--once", "--credentials-file", str(path)),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=20,
+    )
+    assert done.returncode == 0, done.stderr
+    assert profile(real, "mine") == {"aws_access_key_id": "kept"}
+    assert profile(real)["aws_access_key_id"] == "ASIAFIRST"
+    assert path.read_text() == ""
+    assert not list(tmp_path.glob(".credentials*"))
 
 
 def test_many_writers_of_one_file_lose_nothing(tmp_path: Path, aws: ScriptedAws) -> None:

@@ -1,30 +1,53 @@
-"""Replacing a file so that every reader sees the old one or the new one, whole."""
+"""Replacing a file so that every reader sees the old one or the new one, whole.
+
+Where a file cannot be replaced its bytes are: one that is a mount of its own, another user's, or
+in a folder where nothing may be made.
+"""
 
 import errno
 import fcntl
 import os
 import time
+from contextlib import suppress
 from typing import Final
 
 # os.path, not pathlib, which would cost the server memory: so each noqa in this file
 
 _TRIES: Final = 20
 _BETWEEN_SECONDS: Final = 0.01  # others need less than that
+_IRREPLACEABLE: Final = (errno.EACCES, errno.EBUSY, errno.EPERM, errno.EROFS, errno.EXDEV)
 
 
 def replace(path: str, content: bytes, *, mode: int) -> None:
-    """Write ``content`` aside, then rename. A link is followed, an existing file keeps its mode.
+    """Write ``content`` aside, then rename. A link is followed.
 
-    Raises ``OSError``, with what was there before still in place.
+    An existing file keeps its mode, owner and group; where it could not, it is written into.
+    Raises ``OSError`` that names ``path``, with what was there before still in place.
     """
     target = os.path.realpath(path)
+    try:
+        before = _look(target)
+        try:
+            _put(target, content, mode, before)
+        except OSError as error:
+            if before is None or error.errno not in _IRREPLACEABLE:
+                raise
+            _overwrite(target, content)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, path) from error
+
+
+def _put(target: str, content: bytes, mode: int, before: os.stat_result | None) -> None:
     name = f".{os.path.basename(target)}.{os.getpid()}"  # noqa: PTH119 - each writer has its own
     aside = os.path.join(os.path.dirname(target), name)  # noqa: PTH118, PTH120
     try:
-        write_new(aside, content, mode=_mode(target, mode))
+        write_new(aside, content, mode=mode if before is None else before.st_mode & 0o777)
+        if before is not None:
+            _give(aside, before)
         os.rename(aside, target)  # noqa: PTH104
     except OSError:
-        remove(aside)
+        with suppress(OSError):
+            remove(aside)
         raise
 
 
@@ -100,11 +123,32 @@ def _create(aside: str) -> int:
         return os.open(aside, flags, 0o600)
 
 
-def _mode(target: str, mode: int) -> int:
+def _look(target: str) -> os.stat_result | None:
     try:
-        return os.stat(target).st_mode & 0o777  # noqa: PTH116
+        return os.stat(target)  # noqa: PTH116
     except FileNotFoundError:
-        return mode
+        return None
+
+
+def _give(aside: str, before: os.stat_result) -> None:
+    """Give a new file to the old one's owner and group. Raises ``PermissionError``."""
+    made = os.stat(aside)  # noqa: PTH116
+    if (made.st_uid, made.st_gid) != (before.st_uid, before.st_gid):
+        os.chown(aside, before.st_uid, before.st_gid)
+        os.chmod(aside, before.st_mode & 0o777)  # noqa: PTH101 - a change of owner may clear bits
+
+
+def _overwrite(target: str, content: bytes) -> None:
+    """Write into a file; there is room for all of it before the first byte is changed."""
+    descriptor = os.open(target, os.O_WRONLY)
+    try:
+        if content:
+            os.posix_fallocate(descriptor, 0, len(content))
+        _write(descriptor, content)
+        os.ftruncate(descriptor, len(content))
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _write(descriptor: int, content: bytes) -> None:

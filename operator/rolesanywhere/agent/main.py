@@ -75,6 +75,7 @@ class Agent:
         self._once = Once(
             refreshers,
             is_done=lambda: self._publisher.is_ready,
+            is_stuck=lambda: self._publisher.is_stuck,
             stop=self.stop,
             clock=_clock,
             seconds=options.once_seconds,
@@ -158,9 +159,15 @@ def main(arguments: Sequence[str], roots: str) -> int:
     try:
         agent = Agent(options, roots)
     except (OSError, ValueError) as error:
-        sys.stderr.write(f"rolesanywhere agent: {error}\n")
+        sys.stderr.write(f"rolesanywhere agent: {_words(error)}\n")
         return _CANNOT_START
     return agent.run()
+
+
+def _words(error: OSError | ValueError) -> str:
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
 
 
 def _outlets(options: Options) -> list[Outlet]:

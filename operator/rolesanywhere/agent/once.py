@@ -6,9 +6,10 @@ from typing import Final
 from rolesanywhere.agent.holder import Holder
 from rolesanywhere.agent.report import Failure
 
+STUCK: Final = 1  # exit status: a file cannot be written
 WRONG: Final = 2  # exit status: the configuration; AWS was not asked
 REFUSED: Final = 3  # exit status: something must change first, mostly at AWS
-NOT_IN_TIME: Final = 4  # exit status: AWS did not answer, or the files were not there
+NOT_IN_TIME: Final = 4  # exit status: AWS did not answer, or the files would not do
 USUAL_SECONDS: Final = 60
 _NO_FILES: Final = "Pending"  # they are missing, of no use, or do not belong together
 _WRONG: Final = "InvalidSpec"
@@ -22,18 +23,21 @@ class Once:
         holders: Sequence[Holder],
         *,
         is_done: Callable[[], bool],
+        is_stuck: Callable[[], bool],
         stop: Callable[[], None],
         clock: Callable[[], float],
         seconds: float,
     ) -> None:
         """``stop`` is called when ``is_done``, or after so many seconds of the ``clock``.
 
-        With 0 it gives AWS a minute to answer, and no time to people: a refusal and files that
-        will not do are the end. In a pod both may be over in a moment; at a shell they are not.
+        ``is_stuck`` tells whether credentials cannot be delivered. With 0 seconds it gives AWS a
+        minute to answer, and no time to people: a refusal, that, and files that will not do are the
+        end. In a pod all of it may be over in a moment; at a shell it is not.
         """
         self.status = NOT_IN_TIME  # should someone else stop it
         self._holders = holders
         self._is_done = is_done
+        self._is_stuck = is_stuck
         self._stop = stop
         self._clock = clock
         self._is_patient = seconds > 0
@@ -51,12 +55,12 @@ class Once:
             return
         failures = [holder.failure for holder in self._holders if holder.failure is not None]
         if self._clock() >= self._deadline or self._is_hopeless(failures):
-            self.status = _status(failures)
+            self.status = STUCK if self._is_stuck() and not failures else _status(failures)
             self._stop()
 
     def _is_hopeless(self, failures: Sequence[Failure]) -> bool:
         needs_people = any(failure.refused or failure.reason == _NO_FILES for failure in failures)
-        return needs_people and not self._is_patient
+        return (needs_people or self._is_stuck()) and not self._is_patient
 
     def stop(self) -> None:
         """See ``Worker``."""

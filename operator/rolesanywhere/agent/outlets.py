@@ -5,13 +5,16 @@ file only once for each session of its own.
 https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
 """
 
+import errno
 import json
 import os
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Final, Protocol
 
 from rolesanywhere.agent import atomic_file, instant, shared_credentials
 from rolesanywhere.agent.report import Grant
+
+_OURS: Final = "# Kept by `rolesanywhere agent`: changes are lost.\n"
 
 # A grant; None: it expired; no entry: none so far, and an earlier run's may still be good.
 Grants = Mapping[str, Grant | None]
@@ -32,10 +35,14 @@ class ProcessFiles:
     """A ready answer for each identity, and an AWS config whose command is ``cat``."""
 
     def __init__(self, folder: str, names: tuple[str, ...], *, mode: int) -> None:
-        """Take the identities' names; `default`, or the first, is also the profile ``default``."""
+        """Take the identities' names; `default`, or the first, is also the profile ``default``.
+
+        Raises ``OSError`` where the folder holds a config that somebody else wrote.
+        """
         self._folder = folder
         self._names = names
         self._mode = mode
+        self._config()
 
     def config_path(self) -> str:
         """Give what AWS_CONFIG_FILE is to be."""
@@ -63,12 +70,20 @@ class ProcessFiles:
     def _write_config(self) -> None:
         sections = [("default", "default" if "default" in self._names else self._names[0])]
         sections += [(f"profile {name}", name) for name in self._names if name != "default"]
-        text = "\n".join(
-            f"[{section}]\ncredential_process = cat {self._path(name)}\n"
+        text = _OURS + "".join(
+            f"\n[{section}]\ncredential_process = cat {self._path(name)}\n"
             for section, name in sections
         )
-        if atomic_file.read(self.config_path()) != text.encode():
+        if self._config() != text.encode():
             atomic_file.replace(self.config_path(), text.encode(), mode=0o644)
+
+    def _config(self) -> bytes | None:
+        """Give what is there. Raises ``OSError`` if somebody else wrote it."""
+        content = atomic_file.read(self.config_path())
+        if content and not content.startswith(_OURS.encode()):
+            words = "it is not the agent's; give --process-dir a folder of its own"
+            raise FileExistsError(errno.EEXIST, words, self.config_path())
+        return content
 
 
 class SharedFile:

@@ -38,7 +38,7 @@ class Publisher:
         self._now = now
         self._published: dict[str, Grant | None] | None = None
         self._again = inf  # when to deliver again though nothing changed
-        self._trouble = ""  # of the outlets
+        self._trouble = ""  # with the outlets
         self._told = ""
         self._end = clock()  # of the credentials that end first
 
@@ -63,10 +63,16 @@ class Publisher:
         unseen = self._show_ready(clock)
         self._tell(self._trouble or unseen)
 
+    @property
+    def is_stuck(self) -> bool:
+        """Tell whether there is something to deliver that cannot be."""
+        return bool(self._trouble)
+
     def stop(self) -> None:
         """Be ready no more. Files stay: they are good until their credentials end."""
         self.is_ready = False
-        self._tell(self._show_ready(self._clock()))
+        unseen = self._show_ready(self._clock())
+        self._tell(self._trouble or unseen)
 
     def families(self) -> tuple[Family, ...]:
         """Give its numbers."""

@@ -35,6 +35,7 @@ def test_it_ends_well_or_says_why(
     once = Once(
         [Held(failure=failure) for failure in failures],
         is_done=lambda: done,
+        is_stuck=lambda: False,
         stop=lambda: stopped.append(True),
         clock=lambda: time,
         seconds=60,
@@ -65,6 +66,7 @@ def test_without_patience_what_needs_people_is_the_end(
     once = Once(
         [Held(failure=failure)],
         is_done=lambda: False,
+        is_stuck=lambda: False,
         stop=lambda: stopped.append(True),
         clock=lambda: time,
         seconds=0,
@@ -81,6 +83,7 @@ def test_until_then_it_waits(failure: Failure) -> None:
     once = Once(
         [Held(failure=failure)],
         is_done=lambda: False,
+        is_stuck=lambda: False,
         stop=lambda: stopped.append(True),
         clock=lambda: 0.0,
         seconds=60,
@@ -89,3 +92,32 @@ def test_until_then_it_waits(failure: Failure) -> None:
     assert not stopped
     assert once.moment() == 60
     assert once.status == 4, "if it is ended before its time"
+
+
+@pytest.mark.parametrize(
+    ("failure", "patience", "seconds", "status"),
+    [
+        (None, 60, 60, 1),
+        (None, 60, 59, None),
+        (None, 0, 0, 1),
+        (DENIED, 60, 60, 3),
+        (NO_FILES, 0, 0, 4),
+    ],
+)
+def test_a_file_that_cannot_be_written(
+    failure: Failure | None, patience: float, seconds: float, status: int | None
+) -> None:
+    """It is nothing that AWS did; what is in the way before that comes first."""
+    stopped: list[bool] = []
+    time = 0.0
+    once = Once(
+        [Held(failure=failure)],
+        is_done=lambda: False,
+        is_stuck=lambda: True,
+        stop=lambda: stopped.append(True),
+        clock=lambda: time,
+        seconds=patience,
+    )
+    time = seconds
+    once.tick()
+    assert (once.status if stopped else None) == status

@@ -2,7 +2,11 @@
 
 import configparser
 import json
+import os
+import resource
 import stat
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -34,6 +38,7 @@ def test_the_config_needs_nothing_but_cat(tmp_path: Path) -> None:
     outlet = ProcessFiles(str(tmp_path), ("one", "two"), mode=0o600)
     outlet.deliver({}, now=0)
     assert Path(outlet.config_path()).read_text() == (
+        "# Kept by `rolesanywhere agent`: changes are lost.\n\n"
         f"[default]\ncredential_process = cat {tmp_path}/one.json\n\n"
         f"[profile one]\ncredential_process = cat {tmp_path}/one.json\n\n"
         f"[profile two]\ncredential_process = cat {tmp_path}/two.json\n"
@@ -64,6 +69,19 @@ def test_garbage_of_an_earlier_run_is_taken_away(tmp_path: Path, content: bytes)
     (tmp_path / "one.json").write_bytes(content)
     ProcessFiles(str(tmp_path), ("one",), mode=0o600).deliver({}, now=0)
     assert not (tmp_path / "one.json").exists()
+
+
+def test_somebody_elses_config_is_left_alone(tmp_path: Path) -> None:
+    """The folder may be ~/.aws by mistake: said at the start, and if it happens later."""
+    files = ProcessFiles(str(tmp_path), ("one",), mode=0o600)
+    files.deliver({}, now=0)
+    config = tmp_path / "config"
+    config.write_text("[profile mine]\n")
+    with pytest.raises(FileExistsError, match=r"a folder of its own: .*/config"):
+        files.deliver({}, now=0)
+    with pytest.raises(FileExistsError, match=r"a folder of its own: .*/config"):
+        ProcessFiles(str(tmp_path), ("one",), mode=0o600)
+    assert config.read_text() == "[profile mine]\n"
 
 
 def test_profiles_are_set_and_emptied(tmp_path: Path) -> None:
@@ -119,11 +137,75 @@ def test_a_planted_link_is_not_written_through(tmp_path: Path) -> None:
     """Who can write in the folder cannot make the agent write elsewhere."""
     victim = tmp_path / "victim"
     victim.write_text("kept")
-    (tmp_path / ".credentials.new").symlink_to(victim)
+    (tmp_path / f".credentials.{os.getpid()}").symlink_to(victim)
     path = tmp_path / "credentials"
     SharedFile(str(path), {"default": "one"}, mode=0o600).deliver({"one": grant("a")}, now=0)
     assert victim.read_text() == "kept"
     assert "secret-of-a" in path.read_text()
+
+
+@pytest.fixture
+def shared() -> Iterator[Path]:
+    """Give a folder that other users can reach."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can give files away")
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+def test_a_file_stays_its_owners(shared: Path) -> None:
+    """An agent that runs as root may keep a profile in a user's file."""
+    path = shared / "credentials"
+    path.touch()
+    os.chown(path, 1000, 1001)
+    path.chmod(0o640)
+    SharedFile(str(path), {"default": "one"}, mode=0o600).deliver({"one": grant("a")}, now=0)
+    status = path.stat()
+    assert (status.st_uid, status.st_gid, status.st_mode & 0o777) == (1000, 1001, 0o640)
+    assert "secret-of-a" in path.read_text()
+
+
+@pytest.mark.parametrize("folder_mode", [0o777, 0o755], ids=["open folder", "closed folder"])
+def test_what_cannot_be_replaced_is_written_into(shared: Path, folder_mode: int) -> None:
+    """Another user's file that may be written, or one in a folder where none may be made."""
+    path = shared / "credentials"
+    path.write_text("[mine]\nregion = x\n" * 100)
+    path.chmod(0o666)
+    shared.chmod(folder_mode)
+    number = path.stat().st_ino
+    outlet = SharedFile(str(path), {"default": "one"}, mode=0o600)
+    with_nobody(lambda: outlet.deliver({"one": grant("a")}, now=0))
+    assert "secret-of-a" in path.read_text()
+    with_nobody(lambda: outlet.deliver({"one": None}, now=0))
+    assert path.read_text() == "[mine]\nregion = x\n" * 100 + "\n[default]\n"
+    assert (path.stat().st_ino, path.stat().st_uid) == (number, 0)
+    assert list(shared.iterdir()) == [path]
+
+
+def test_nothing_is_written_into_before_there_is_room_for_all(shared: Path) -> None:
+    """What was there stays whole."""
+    path = shared / "credentials"
+    path.write_text("[mine]\n")
+    path.chmod(0o666)
+    outlet = SharedFile(str(path), {"default": "one"}, mode=0o600)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50, limits[1]))
+    try:
+        with pytest.raises(OSError, match=r"File too large: .*/credentials"):
+            with_nobody(lambda: outlet.deliver({"one": grant("a")}, now=0))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert path.read_text() == "[mine]\n"
+
+
+def with_nobody(work: Callable[[], object]) -> None:
+    """Do it as a user without rights."""
+    os.seteuid(65534)
+    try:
+        work()
+    finally:
+        os.seteuid(0)
 
 
 def test_default_is_the_same_identity_everywhere(tmp_path: Path) -> None:

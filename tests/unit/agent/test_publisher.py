@@ -90,10 +90,21 @@ def test_a_full_disk_is_told_once_and_tried_again() -> None:
     assert bench.publisher.failures == 5
     assert bench.events == ["delivery-failed"]
     assert "/run/x cannot be written: No space left on device" in bench.log.getvalue()
+    assert bench.publisher.is_stuck
     bench.outlet.is_full = False
     bench.run(5)
     assert bench.publisher.is_ready
+    assert not bench.publisher.is_stuck
     assert bench.events == ["delivery-failed", "delivered"]
+
+
+def test_an_end_is_no_delivery() -> None:
+    """What could not be written is not, then."""
+    bench = Bench(one=Held(grant("first")))
+    bench.outlet.is_full = True
+    bench.run(1)
+    bench.publisher.stop()
+    assert bench.events == ["delivery-failed"]
 
 
 def test_what_an_earlier_run_left_is_looked_at_again_at_its_end() -> None:
