@@ -237,6 +237,19 @@ def test_a_wrong_clock_is_corrected_and_told(start: Start, aws: ScriptedAws, min
     )
 
 
+@pytest.mark.parametrize("days", [-1, 1])
+def test_a_gateways_wrong_date_makes_nothing_last(
+    start: Start, aws: ScriptedAws, days: int
+) -> None:
+    """A proxy that opens TLS may date what it passes on: what AWS granted ends when it ends."""
+    aws.ahead = timedelta(days=days)
+    aws.then(granted(seconds=7), raw(500, b""))
+    agent = start()
+    agent.until(has_credentials)
+    end = agent.until(lambda reply: reply.status == 503, seconds=9)
+    assert "the credentials expired" in end.json["Message"]
+
+
 @pytest.fixture
 def serving(scene: Scene) -> Agent:
     return scene.agent

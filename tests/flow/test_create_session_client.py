@@ -302,8 +302,20 @@ def test_what_is_no_endpoint_is_refused(endpoint: str) -> None:
 def test_https_goes_through_the_proxy(aws: ScriptedAws) -> None:
     """HTTPS_PROXY is asked for a tunnel; a proxy that makes none is named as no answer."""
     proxy = {"HTTPS_PROXY": aws.url}
-    with pytest.raises(Trouble, match="Tunnel connection failed: 501"):
+    words = (
+        rf"no answer from https://rolesanywhere\.example through the proxy {aws.url[7:]}: Tunnel"
+    )
+    with pytest.raises(Trouble, match=words):
         ask("https://rolesanywhere.example", proxy)
+
+
+def test_a_dead_proxy_is_named(aws: ScriptedAws) -> None:
+    """Else people look for what is wrong between them and AWS. Its own port is HTTP's."""
+    aws.close()
+    with pytest.raises(Trouble, match=rf"through the proxy {aws.url[7:]}: .*refused"):
+        ask("https://rolesanywhere.example", {"HTTPS_PROXY": aws.url})
+    with pytest.raises(Trouble, match=r"through the proxy proxy\.invalid:80: "):
+        ask("https://rolesanywhere.example", {"HTTPS_PROXY": "proxy.invalid"})
 
 
 @pytest.mark.parametrize(
@@ -317,10 +329,17 @@ def test_https_goes_through_the_proxy(aws: ScriptedAws) -> None:
         ("example.invalid", "example.invalid:8443", False),
         ("example.invalid", "ample.invalid", False),
         ("example.invalid", "", False),
-        ("127.0.0.2", "127.0.0.0/8", True),
-        ("127.0.0.2", "127.0.0.2", True),
-        ("127.0.0.2", "127.0.0.0/8:443", True),
-        ("127.0.0.2", "10.0.0.0/8, 127.0.0.3", False),
+        ("example.invalid", "*.invalid", True),
+        ("example.invalid", "*.invalid:443", True),
+        ("example.invalid", "*ample.invalid", False),
+        ("0.0.0.2", "0.0.0.0/8", True),
+        ("0.0.0.2", "0.0.0.2", True),
+        ("0.0.0.2", "0.0.0.0/8:443", True),
+        ("0.0.0.2", "10.0.0.0/8, 0.0.0.3", False),
+        ("127.0.0.2", "", True),
+        ("[::1]", "", True),
+        ("localhost", "", True),
+        ("[::2]", "[::2]", True),
         ("[::2]", "::/64", True),
         ("[::2]", "[::2]:443", True),
         ("[::2]", "[::2]:80", False),

@@ -22,6 +22,7 @@ from rolesanywhere.api.names import AGENT_JSON, TLS_CRT, TLS_KEY
 from rolesanywhere.aws.create_session import create_session
 from rolesanywhere.aws.session_answer import Session
 from rolesanywhere.domain import moments
+from rolesanywhere.domain.refresh import seconds_left
 from rolesanywhere.domain.trouble import Trouble
 from rolesanywhere.pki.certificates import UnreadableCertificate
 from rolesanywhere.pki.identity_files import Identity, MismatchedPair, assemble
@@ -63,7 +64,12 @@ def exchange(task: bytes, *, now: Callable[[], datetime]) -> bytes:
         "Token": session.session_token,
         "Expiration": moments.show(session.expiration),
     }
-    left = (session.expiration - now()).total_seconds() - (session.skew_seconds or 0.0)
+    left = seconds_left(
+        session.expiration.timestamp(),
+        now=now().timestamp(),
+        skew=session.skew_seconds,
+        asked=configuration.session_duration_seconds,
+    )
     return write_grant(
         credentials,
         session.assumed_role_arn,

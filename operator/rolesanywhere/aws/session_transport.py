@@ -22,7 +22,6 @@ from rolesanywhere.domain.trouble import Refusal, Trouble
 _LARGEST_ANSWER: Final = 1 << 20  # bytes; a grant is about 2 kB
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _YEAR_OF_NO_CLOCK: Final = 3000  # sums with later dates overflow
-_LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +97,9 @@ def post(
     system's certificate authorities. ``timeout_seconds`` bounds each wait on the socket. Raises
     ``Trouble`` (AWS_UNAVAILABLE) when there is no answer.
     """
+    proxy = _proxy(endpoint, environment)
     try:
-        connection = _connection(endpoint, environment, timeout_seconds)
+        connection = _connection(endpoint, proxy, environment, timeout_seconds)
         try:
             connection.putrequest("POST", target, skip_host=True, skip_accept_encoding=True)
             for name, value in headers:
@@ -112,7 +112,8 @@ def post(
             connection.close()
     except (OSError, UnicodeError, http.client.HTTPException) as error:  # UnicodeError: no DNS name
         because = str(error) or type(error).__name__
-        message = f"no answer from {endpoint.scheme}://{endpoint.authority}: {because}"
+        through = "" if proxy is None else f" through the proxy {proxy.host}:{proxy.port}"
+        message = f"no answer from {endpoint.scheme}://{endpoint.authority}{through}: {because}"
         raise Trouble(Reason.AWS_UNAVAILABLE, message) from error
     return Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, text)
 
@@ -138,12 +139,14 @@ def _split(url: str) -> tuple[SplitResult, int | None]:
 
 
 def _connection(
-    endpoint: Endpoint, environment: Mapping[str, str], timeout_seconds: float
+    endpoint: Endpoint,
+    proxy: "_Proxy | None",
+    environment: Mapping[str, str],
+    timeout_seconds: float,
 ) -> http.client.HTTPConnection:
     if endpoint.scheme == "http":
         return http.client.HTTPConnection(endpoint.host, endpoint.port, timeout=timeout_seconds)
     context = _tls(environment.get("AWS_CA_BUNDLE") or None)
-    proxy = _proxy(endpoint, environment)
     if proxy is None:
         return http.client.HTTPSConnection(
             endpoint.host, endpoint.port, timeout=timeout_seconds, context=context
@@ -175,7 +178,7 @@ class _Proxy:
 def _proxy(endpoint: Endpoint, environment: Mapping[str, str]) -> _Proxy | None:
     url = environment.get("HTTPS_PROXY") or environment.get("https_proxy")
     exempt = environment.get("NO_PROXY") or environment.get("no_proxy") or ""
-    if not url or endpoint.host in _LOOPBACK or _is_exempt(endpoint, exempt):
+    if not url or endpoint.scheme == "http" or _is_exempt(endpoint, exempt):
         return None
     parts, port = _split(url if "://" in url else f"http://{url}")
     if parts.scheme != "http" or not parts.hostname:
@@ -185,26 +188,34 @@ def _proxy(endpoint: Endpoint, environment: Mapping[str, str]) -> _Proxy | None:
     if parts.username is not None:
         pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
         headers["Proxy-Authorization"] = f"Basic {b64encode(pair.encode()).decode()}"
-    return _Proxy(parts.hostname, port or 3128, headers)
+    return _Proxy(parts.hostname, port or _DEFAULT_PORTS["http"], headers)
 
 
 def _is_exempt(endpoint: Endpoint, exempt: str) -> bool:
-    """Tell whether NO_PROXY names where we go, as Go and curl read it.
+    """Tell whether NO_PROXY names where we go, as Go and curl read it; this machine always is.
 
-    ``*``; names, which also cover their subdomains; addresses and networks (10.0.0.0/8); each of
-    them alone or with a port.
+    ``*``; names, with a dot or ``*.`` before them or without, which cover their subdomains too;
+    addresses and networks (10.0.0.0/8); each of them alone or with a port.
+    https://pkg.go.dev/golang.org/x/net/http/httpproxy#Config
     """
     entries = (entry.strip().lower() for entry in exempt.split(","))
-    return any(_covers(entry, endpoint) for entry in entries if entry)
+    return _is_here(endpoint.host) or any(_covers(entry, endpoint) for entry in entries if entry)
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _covers(entry: str, endpoint: Endpoint) -> bool:
     name, colon, port = entry.rpartition(":")
     if colon and port.isdecimal() and (":" not in name or name.endswith("]")):
-        return int(port) == endpoint.port and _covers(name.strip("[]"), endpoint)
+        return int(port) == endpoint.port and _covers(name, endpoint)
     if entry == "*":
         return True
     try:
-        return ip_address(endpoint.host) in ip_network(entry, strict=False)
+        return ip_address(endpoint.host) in ip_network(entry.strip("[]"), strict=False)
     except ValueError:  # one of the two is a name
-        return f".{endpoint.host}".endswith(f".{entry.lstrip('.')}")
+        return f".{endpoint.host}".endswith(f".{entry.removeprefix('*').removeprefix('.')}")

@@ -22,7 +22,7 @@ from rolesanywhere.cli.deadline import within
 from rolesanywhere.cli.no_session import NOT_IN_TIME, REFUSED, UNUSABLE, USAGE, NoSession
 from rolesanywhere.cli.session_cache import CachedSession
 from rolesanywhere.domain import moments
-from rolesanywhere.domain.refresh import lead_seconds
+from rolesanywhere.domain.refresh import lead_seconds, seconds_left
 from rolesanywhere.domain.session_region import session_region
 from rolesanywhere.domain.trouble import Refusal, Trouble
 from rolesanywhere.pki.certificates import UnreadableCertificate
@@ -59,7 +59,7 @@ def ask(given: Mapping[str, str], at_hand: CachedSession | None) -> CachedSessio
         raise NoSession(NOT_IN_TIME, message) from error
     except Trouble as trouble:
         raise NoSession(_status(trouble), trouble.message) from trouble
-    return _cached(session, time.time())
+    return _cached(session, configuration.session_duration_seconds, time.time())
 
 
 def _ask_once(configuration: AgentConfiguration, identity: Identity) -> Session:
@@ -142,7 +142,7 @@ def _read(path: str) -> bytes:
         raise NoSession(UNUSABLE, message) from error
 
 
-def _cached(session: Session, now: float) -> CachedSession:
+def _cached(session: Session, asked: float, now: float) -> CachedSession:
     """Make what is printed and kept; times are told by this machine's clock, right or wrong."""
     document = {
         "Version": 1,
@@ -151,9 +151,10 @@ def _cached(session: Session, now: float) -> CachedSession:
         "SessionToken": session.session_token,
         "Expiration": moments.show(session.expiration),
     }
-    until = session.expiration.timestamp() - (session.skew_seconds or 0.0)
+    end = session.expiration.timestamp()
+    left = seconds_left(end, now=now, skew=session.skew_seconds, asked=asked)
     return CachedSession(
         answer=json.dumps(document, separators=(",", ":")).encode(),  # as Go's: scripts grep it
-        refresh_at=until - lead_seconds(max(until - now, 0.0), chance=0.0),
-        until=until,
+        refresh_at=now + left - lead_seconds(max(left, 0.0), chance=0.0),
+        until=now + left,
     )

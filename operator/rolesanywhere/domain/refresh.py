@@ -17,10 +17,28 @@ _LEAD: Final = 1 / 3  # of life, for long sessions: the longer, the more trouble
 _LARGEST_LEAD: Final = 1 / 2  # of life, for short ones: 15 minutes is the shortest AWS grants
 _JITTER: Final = 1 / 10  # of life, earlier: the agents of one rollout drift apart
 
+_DATE_SECONDS: Final = 2.0  # what a Date header may be late: it has whole seconds
+
 _LONGEST_WAIT_SECONDS: Final = 60.0  # AWS or the network is away: be there when it is back
 _LONGEST_REFUSED_WAIT_SECONDS: Final = 300.0  # someone must change something first
 _REFUSED_HEAD_START: Final = 3  # doublings: a refusal is first tried again after 8 s, not 1 s
 _LONGEST_ASKED_SECONDS: Final = 900.0  # a Retry-After beyond this is a proxy's, not AWS's
+
+
+def seconds_left(end: float, *, now: float, skew: float | None, asked: float) -> float:
+    """Give how long a session that was just granted lasts, by AWS's clock if that can be right.
+
+    ``end`` and ``now`` are epoch seconds, ``skew`` is how many seconds AWS's clock is ahead of this
+    machine's, ``asked`` the seconds that were asked for. Nobody is given more than that: a Date
+    header by which it were more, or nothing, is a gateway's or a cache's, not AWS's. Then this
+    machine's clock is believed, and if that cannot be right either, the earlier end.
+    """
+    by_this_machine = end - now
+    by_aws = by_this_machine - (skew or 0.0)
+    for left in (by_aws, by_this_machine):
+        if 0.0 < left <= asked + _DATE_SECONDS:
+            return left
+    return min(by_aws, by_this_machine, asked)
 
 
 def lead_seconds(life: float, *, chance: float) -> float:

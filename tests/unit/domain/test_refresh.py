@@ -4,7 +4,39 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rolesanywhere.domain.refresh import SDK_ADVISORY_SECONDS, lead_seconds, retry_seconds
+from rolesanywhere.domain.refresh import (
+    SDK_ADVISORY_SECONDS,
+    lead_seconds,
+    retry_seconds,
+    seconds_left,
+)
+
+
+@pytest.mark.parametrize(
+    ("end_in", "skew", "left"),
+    [
+        (3600, None, 3600),
+        (3600, 0, 3600),
+        (3601.5, 0, 3601.5),
+        (3000, -600, 3600),  # this machine's clock is ten minutes ahead of AWS's
+        (4200, 600, 3600),
+        (3, -86_400, 3),  # a Date of yesterday: the session would last a day
+        (3600, 86_400, 3600),  # of tomorrow: it would be over
+        (3600, -1.7e9, 3600),  # of 1970
+        (90_000, 0, 3600),  # both are wrong
+        (90_000, -86_400, 3600),
+        (-10, 0, -10),
+        (-10, -86_400, -10),
+        (-86_400, 10, -86_410),
+    ],
+)
+def test_nobody_is_given_more_than_was_asked_for(
+    end_in: float, skew: float | None, left: float
+) -> None:
+    """Whatever clock a Date header is from, credentials are not held to be good after their end."""
+    now = 1.8e9
+    found = seconds_left(now + end_in, now=now, skew=skew, asked=3600)
+    assert found == pytest.approx(left)
 
 
 @pytest.mark.parametrize(
