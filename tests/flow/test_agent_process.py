@@ -1,6 +1,7 @@
 """The agent as a process: what it may hold, how small it is, how it ends."""
 
 import os
+import shlex
 import socket
 import stat
 import subprocess
@@ -250,7 +251,8 @@ def test_ipv6_loopback_is_served(tmp_path: Path, secret: MountedSecret) -> None:
 
 def test_text_output_is_for_a_shell(tmp_path: Path, secret: MountedSecret) -> None:
     """The lines can be evaluated as they are."""
-    words = ["--identity-dir", str(secret.root), "--token-file", str(tmp_path / "token")]
+    token = tmp_path / "it's a $token"
+    words = ["--identity-dir", str(secret.root), "--token-file", str(token)]
     with subprocess.Popen(  # noqa: S603 - our own interpreter
         [sys.executable, "-m", "rolesanywhere.agent", *words],
         stdout=subprocess.PIPE,
@@ -261,7 +263,7 @@ def test_text_output_is_for_a_shell(tmp_path: Path, secret: MountedSecret) -> No
         lines = [process.stdout.readline(), process.stdout.readline()]
         process.terminate()
     assert lines[0].startswith("export AWS_CONTAINER_CREDENTIALS_FULL_URI='http://127.0.0.1:")
-    assert lines[1] == f"export AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE='{tmp_path / 'token'}'\n"
+    assert shlex.split(lines[1]) == ["export", f"AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE={token}"]
 
 
 def test_a_taken_port_is_told(tmp_path: Path, secret: MountedSecret) -> None:

@@ -19,10 +19,14 @@ def announce(options: Options, gates: Mapping[str, Gate]) -> None:
     if options.output == "json":
         lines = [json.dumps(environment)]
     else:
-        lines = [f"export {name}='{value}'" for name, value in environment.items()]
+        lines = [f"export {name}={_quoted(value)}" for name, value in environment.items()]
     with suppress(OSError, AttributeError):  # closed by now, or from the start: then None
         sys.stdout.write("".join(f"{line}\n" for line in lines))
         sys.stdout.flush()
+
+
+def _quoted(value: str) -> str:
+    return "'" + value.replace("'", "'\\''") + "'"
 
 
 def _environment(options: Options, gates: Mapping[str, Gate]) -> dict[str, str]:

@@ -8,7 +8,7 @@ import os
 from typing import Final
 
 from rolesanywhere.agent.identity import FilesIdentity
-from rolesanywhere.agent.words import number
+from rolesanywhere.agent.words import is_name, number
 from rolesanywhere.domain.session_region import session_region
 
 _ARNS: Final = ("trust_anchor_arn", "profile_arn", "role_arn")
@@ -19,7 +19,7 @@ _DURATION: Final = (900, 43_200)  # seconds, as CreateSession takes it
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
     group = parser.add_argument_group(
-        "one identity from files, instead of --identity-dir; named `default`, or as --profile says"
+        "one identity from files, instead of --identity-dir; named as --profile says, or `default`"
     )
     for name, words in (
         ("certificate", "PEM, or PKCS#12 with everything in it"),
@@ -64,7 +64,7 @@ def identity(parser: argparse.ArgumentParser, given: argparse.Namespace) -> File
         )
     except ValueError as error:
         parser.error(str(error))
-    name = given.profile or "default"
+    name = given.profile if given.profile and is_name(given.profile) else "default"
     return FilesIdentity(
         name=name,
         certificate=os.path.abspath(given.certificate),  # noqa: PTH100 - pathlib costs the server memory

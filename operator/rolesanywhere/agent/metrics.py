@@ -11,6 +11,7 @@ from rolesanywhere.agent.refresher import Refresher
 
 CONTENT_TYPE: Final = b"text/plain; version=0.0.4; charset=utf-8"
 _PREFIX: Final = "rolesanywhere_agent_"
+_ESCAPES: Final = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
 
 Sample = tuple[Mapping[str, str], float]
 
@@ -29,7 +30,8 @@ class Family(NamedTuple):
         yield f"# HELP {name} {self.meaning}"
         yield f"# TYPE {name} {self.kind}"
         for labels, value in self.samples:
-            inner = ",".join(f'{label}="{text}"' for label, text in labels.items())
+            pairs = ((label, text.translate(_ESCAPES)) for label, text in labels.items())
+            inner = ",".join(f'{label}="{text}"' for label, text in pairs)
             yield f"{name}{{{inner}}} {value:.15g}" if inner else f"{name} {value:.15g}"
 
 

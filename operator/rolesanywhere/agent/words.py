@@ -11,8 +11,15 @@ _LOOPBACK: Final = ("127.0.0.1", "::1")
 _LAST_PORT: Final = 65535
 _SHORTEST_SECONDS: Final = 0.05
 _LONGEST_SECONDS: Final = 10.0
+_WITHOUT_MARKS: Final = str.maketrans("", "", "-_.")
 _PERMISSIONS: Final = 0o777
 _PLAIN: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-")
+
+
+def is_name(text: str) -> bool:
+    """Tell whether it may be an identity's: in URLs, file names, commands and labels as it is."""
+    bare = text.translate(_WITHOUT_MARKS)
+    return bare.isascii() and bare.isalnum()
 
 
 def folder_identity(text: str) -> FolderIdentity:
@@ -21,15 +28,15 @@ def folder_identity(text: str) -> FolderIdentity:
     if not equals:
         folder = text
         name = os.path.basename(os.path.normpath(folder))  # noqa: PTH119 - pathlib costs the server memory
-    if not folder or not name or not name.replace("-", "").replace(".", "").isalnum():
-        message = f"{text!r} is not [NAME=]FOLDER with a NAME of letters, digits, '-' and '.'"
+    if not folder or not is_name(name):
+        message = f"{text!r} is not [NAME=]FOLDER with a NAME of letters, digits, '-', '_' and '.'"
         raise ArgumentTypeError(message)
     return FolderIdentity(name, folder)
 
 
 def profile_name(text: str) -> str:
     """Read a profile's name, which stands between brackets in a file."""
-    if not text or not text.isprintable() or set(text) & set("[]"):
+    if not text or text != text.strip() or not text.isprintable() or set(text) & set("[]"):
         message = f"{text!r} is no name for a profile"
         raise ArgumentTypeError(message)
     return text

@@ -97,7 +97,11 @@ def test_a_region_may_be_named() -> None:
         (["--identity-dir", "a=/x", "--identity-dir", "/y/a"], "two identities have the same name"),
         (["--identity-dir", "a/b=/x"], "is not [NAME=]FOLDER"),
         (["--identity-dir", "a="], "is not [NAME=]FOLDER"),
+        (["--identity-dir", "..=/x"], "is not [NAME=]FOLDER"),
+        (["--identity-dir", "\xe9=/x"], "is not [NAME=]FOLDER"),
+        (["--identity-dir", "$(id)=/x"], "is not [NAME=]FOLDER"),
         (["--profile", "a]\n[b"], "is no name for a profile"),
+        (["--profile", "a "], "is no name for a profile"),
         (["--token-mode", "rw"], "'rw' is not an octal mode"),
         (["--token-mode", "7777"], "'7777' is not an octal mode"),
         (["--token"], "unrecognized arguments: --token"),
@@ -131,3 +135,21 @@ def test_an_empty_option_is_none() -> None:
     words = [f"--{name}=" for name in (*names, "role-session-name")]
     plain = [*FILES[:2], *FILES[4:]]
     assert parse([*plain, *words]).identities == parse(plain).identities
+
+
+@pytest.mark.parametrize(
+    ("profile", "name"),
+    [
+        ("shop_1.eu-2", "shop_1.eu-2"),
+        ("my profile", "default"),
+        ("../escape", "default"),
+        ("..", "default"),
+        ("$(id)", "default"),
+        ("\xe9t\xe9", "default"),
+        ('a"b\\c', "default"),
+    ],
+)
+def test_an_identity_has_a_plain_name(profile: str, name: str) -> None:
+    """It stands in paths, commands and labels; a profile may be called as people like."""
+    options = parse([*FILES, "--profile", profile])
+    assert (options.identities[0].name, options.profile) == (name, profile)
