@@ -1,6 +1,5 @@
 """The exchange's report: what AWS and the files said, in the server's terms."""
 
-import json
 from datetime import UTC, datetime
 from functools import partial
 
@@ -9,12 +8,13 @@ from tests.flow.agent_process import MountedSecret
 from tests.flow.scripted_aws import Behaviour, ScriptedAws, refused
 
 from rolesanywhere.agent.exchange import exchange
+from rolesanywhere.agent.launch import write_task
 from rolesanywhere.agent.report import Failure, read
 
 
 def failure_of(secret: MountedSecret) -> Failure:
     """Run one exchange here; gives what its report says."""
-    task = json.dumps({"folder": str(secret.root)}).encode()
+    task = write_task({"folder": str(secret.root)}, {})
     said = read(exchange(task, now=partial(datetime.now, UTC)), clock=0.0)
     assert isinstance(said, Failure)
     return said

@@ -192,14 +192,16 @@ def test_the_agent_goes_the_same_way(
     start: Start,
     aws: ScriptedAws,
     secret: MountedSecret,
-    proxy: Proxy,
+    front: TlsFront,
     authority: tuple[Made, Path],
 ) -> None:
-    """Its exchange is given bundle and proxy."""
+    """Its exchange is given bundle and proxy, and the proxy's password."""
+    proxy = Proxy(front.port, password="me:open sesame")
     secret.rotate(agent_json=agent_json(f"https://{NAME}"))
     environment = {
-        "HTTPS_PROXY": f"http://127.0.0.1:{proxy.port}",
+        "HTTPS_PROXY": f"http://me:open%20sesame@127.0.0.1:{proxy.port}",
         "AWS_CA_BUNDLE": str(authority[1]),
     }
     start(environment=environment).until(has_credentials)
     assert proxy.asked
+    proxy.close()

@@ -47,6 +47,8 @@ NOT_NEEDED = {
     "AWS_SECRET_ACCESS_KEY": "s3cr3t",
     "AWS_SESSION_TOKEN": "s3cr3t",
     "DATABASE_PASSWORD": "s3cr3t",
+    "HTTPS_PROXY": "http://me:s3cr3t@127.0.0.1:9",
+    "https_proxy": "http://me:s3cr3t@127.0.0.1:9",
     "LD_PRELOAD": "",
     "PYTHONWARNINGS": "error",
 }
@@ -160,10 +162,27 @@ def test_the_exchange_shows_nothing(agent: Agent, aws: ScriptedAws, secret: Moun
 def test_the_exchange_inherits_only_what_it_needs(
     start: Start, aws: ScriptedAws, secret: MountedSecret
 ) -> None:
-    """Where programs and libraries are; what else the agent was given stays with the server."""
+    """What its libraries look for; others see no secret there, and no proxy's password."""
     agent = start(environment={**NEEDED, **NOT_NEEDED})
     environment = environment_of(waiting_exchange(agent, aws, secret))
     assert environment == {**NEEDED, "PATH": os.environ["PATH"]}
+
+
+@pytest.mark.parametrize(
+    ("length", "message"),
+    [(60_000, None), (100_000, "more than a pipe takes")],
+    ids=["all that a pipe takes", "more"],
+)
+def test_a_long_way_to_aws(
+    tmp_path: Path, secret: MountedSecret, length: int, message: str | None
+) -> None:
+    """NO_PROXY may name whole networks; what cannot be told is said, and nobody waits for ever."""
+    words = ("--identity-dir", str(secret.root))
+    environment = {"NO_PROXY": "x" * length}
+    agent = Agent(tmp_path, *words, environment=environment, wrapper=("timeout", "20"))
+    reply = agent.ask()
+    agent.close()
+    assert reply.status == 200 if message is None else message in reply.json["Message"]
 
 
 @pytest.mark.parametrize("is_server", [True, False], ids=["server", "exchange"])

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from selectors import EVENT_READ, BaseSelector
 from typing import Final
 
-_LARGEST_TASK: Final = 4096  # bytes: what a pipe takes without anybody reading
 _LARGEST_OUTPUT: Final = 1 << 16  # bytes
 
 
@@ -65,10 +64,7 @@ def _spawn(command: list[str], task: bytes, environment: Mapping[str, str], outp
     """Start a program that finds its task on standard input; gives its id. Raises ``OSError``."""
     reader, writer = os.pipe()
     try:
-        if len(task) > _LARGEST_TASK:
-            message = f"its task is longer than {_LARGEST_TASK} bytes"
-            raise OSError(0, message)
-        os.write(writer, task)
+        _fill(writer, task)
         return os.posix_spawn(
             command[0],
             command,
@@ -82,3 +78,11 @@ def _spawn(command: list[str], task: bytes, environment: Mapping[str, str], outp
     finally:
         os.close(reader)
         os.close(writer)
+
+
+def _fill(writer: int, task: bytes) -> None:
+    """Write a task that nobody reads yet: what a pipe takes at once, mostly 64 KiB, or nothing."""
+    os.set_blocking(writer, False)
+    if os.write(writer, task) < len(task):
+        message = f"its task of {len(task)} bytes is more than a pipe takes"
+        raise OSError(0, message)

@@ -45,10 +45,11 @@ def main(arguments: Sequence[str], roots: str) -> int:  # noqa: ARG001 - `launch
 
 
 def exchange(task: bytes, *, now: Callable[[], datetime]) -> bytes:
-    """Turn a task (``agent.identity``) into a report: credentials, or what is in their way."""
+    """Turn a task (``launch.write_task``) into a report: credentials, or what is in their way."""
     try:
-        identity, configuration = _prepare(json.loads(task))
-        session = _ask(identity, configuration, now)
+        told = json.loads(task)
+        identity, configuration = _prepare(told)
+        session = _ask(identity, configuration, told["network"], now)
     except Trouble as trouble:
         return write_failure(
             Failure(
@@ -113,7 +114,10 @@ def _assemble(files: Mapping[str, bytes], where: str) -> Identity:
 
 
 def _ask(
-    identity: Identity, configuration: AgentConfiguration, now: Callable[[], datetime]
+    identity: Identity,
+    configuration: AgentConfiguration,
+    network: Mapping[str, str],
+    now: Callable[[], datetime],
 ) -> Session:
     try:
         return create_session(
@@ -122,6 +126,7 @@ def _ask(
             certificates=identity.certificates,
             now=now,
             timeout_seconds=_TIMEOUT_SECONDS,
+            environment=network,
         )
     except Trouble as trouble:
         if trouble.reason is Reason.SESSION_REFUSED and identity.not_after < now().timestamp():

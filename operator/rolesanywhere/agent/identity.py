@@ -4,9 +4,8 @@ The server looks at them from outside (``fingerprint``) and tells the exchange w
 (``task``); it never opens one.
 """
 
-import json
 import os
-from typing import Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from rolesanywhere.api.names import AGENT_JSON, TLS_CRT, TLS_KEY
 
@@ -25,8 +24,8 @@ class Identity(Protocol):
     def fingerprint(self) -> Fingerprint:
         """Give what changes with the files: inode, time and size of each; opens none."""
 
-    def task(self) -> bytes:
-        """Write what the exchange is to do; it may hold a password, so it travels by a pipe."""
+    def task(self) -> dict[str, Any]:
+        """Give what the exchange is to do, as JSON has it; it may hold a password."""
 
 
 class FolderIdentity(NamedTuple):
@@ -39,9 +38,9 @@ class FolderIdentity(NamedTuple):
         """See ``Identity``."""
         return tuple(_stat(os.path.join(self.folder, name)) for name in FOLDER_FILES)  # noqa: PTH118 - pathlib costs the server memory
 
-    def task(self) -> bytes:
+    def task(self) -> dict[str, Any]:
         """See ``Identity``."""
-        return json.dumps({"folder": self.folder}).encode()
+        return {"folder": self.folder}
 
 
 class FilesIdentity(NamedTuple):
@@ -60,18 +59,16 @@ class FilesIdentity(NamedTuple):
         paths = (self.certificate, self.private_key, self.intermediates, self.password_file)
         return tuple(_stat(path) for path in paths if path is not None)
 
-    def task(self) -> bytes:
+    def task(self) -> dict[str, Any]:
         """See ``Identity``."""
-        return json.dumps(
-            {
-                "certificate": self.certificate,
-                "privateKey": self.private_key,
-                "intermediates": self.intermediates,
-                "password": self.password,
-                "passwordFile": self.password_file,
-                "configuration": self.configuration,
-            }
-        ).encode()
+        return {
+            "certificate": self.certificate,
+            "privateKey": self.private_key,
+            "intermediates": self.intermediates,
+            "password": self.password,
+            "passwordFile": self.password_file,
+            "configuration": self.configuration,
+        }
 
     def __repr__(self) -> str:
         """Name the certificate, never the password."""

@@ -5,27 +5,30 @@ memory and start-up time. What is on the path is then ours to say: the folders t
 package and the few libraries the agent needs.
 """
 
+import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
 from importlib.machinery import PathFinder
-from typing import Final
+from typing import Any, Final
 
 SERVER: Final = "rolesanywhere.agent.main"
 EXCHANGE: Final = "rolesanywhere.agent.exchange"
 _NEEDED: Final = ("rolesanywhere", "cryptography", "_cffi_backend", "msgspec")
-_WANTED: Final = (  # of the environment, by the exchange: the way to AWS, and nothing else
+_INHERITED: Final = (  # of the environment, by the exchange: read by its libraries themselves
+    "LD_LIBRARY_PATH",
+    "PATH",
+    "SSL_CERT_DIR",
+    "SSL_CERT_FILE",
+)
+_NETWORK: Final = (  # the way to AWS; a proxy's URL may hold a password
     "AWS_CA_BUNDLE",
     "AWS_ENDPOINT_URL",
     "AWS_ENDPOINT_URL_ROLESANYWHERE",
     "AWS_USE_DUALSTACK_ENDPOINT",
     "AWS_USE_FIPS_ENDPOINT",
     "HTTPS_PROXY",
-    "LD_LIBRARY_PATH",
     "NO_PROXY",
-    "PATH",
-    "SSL_CERT_DIR",
-    "SSL_CERT_FILE",
     "https_proxy",
     "no_proxy",
 )
@@ -57,14 +60,26 @@ def command(module: str, roots: str, arguments: Sequence[str]) -> list[str]:
 
 
 def exchange_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """Give what of an environment the exchange needs."""
-    return {name: environment[name] for name in _WANTED if name in environment}
+    """Give what of an environment the exchange inherits, for others to see."""
+    return _pick(_INHERITED, environment)
+
+
+def write_task(task: Mapping[str, Any], environment: Mapping[str, str]) -> bytes:
+    """Write an identity's task for the exchange, with what an environment says of the way to AWS.
+
+    It travels by a pipe, for it may hold passwords.
+    """
+    return json.dumps({**task, "network": _pick(_NETWORK, environment)}).encode()
 
 
 def become_server(arguments: Sequence[str]) -> None:
     """Replace this process by the server. Returns only by an ``OSError``."""
     vector = command(SERVER, roots(), arguments)
     os.execv(vector[0], vector)  # noqa: S606 - our own interpreter, no shell
+
+
+def _pick(names: Sequence[str], environment: Mapping[str, str]) -> dict[str, str]:
+    return {name: environment[name] for name in names if name in environment}
 
 
 def _is_package(origin: str) -> bool:

@@ -116,7 +116,7 @@ class Agent:
     ) -> Child:
         return Child(
             launch.command(launch.EXCHANGE, self._roots, []),
-            task=identity.task(),
+            task=launch.write_task(identity.task(), os.environ),
             environment=launch.exchange_environment(os.environ),
             selector=self._selector,
             deadline=deadline,

@@ -1,10 +1,12 @@
 """The reference page says what the programs say."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
+from rolesanywhere.agent.launch import exchange_environment, write_task
 from rolesanywhere.agent.options import parse
 from rolesanywhere.cli.helper_flags import SWITCHES, TEXTS
 
@@ -23,6 +25,16 @@ def test_every_option_is_described(capsys: pytest.CaptureFixture[str]) -> None:
         for option in re.findall(r"`(--[a-z0-9-]+)", line.split(" | ")[0])
     }
     assert described == known
+
+
+def test_every_variable_reaches_the_exchange() -> None:
+    """With its task, where nobody else reads it."""
+    chapter = PAGE.partition("\n## Environment\n")[2].partition("\n## ")[0]
+    rows = [line.split("|")[1] for line in chapter.splitlines() if line.startswith("| `")]
+    environment = {name: "x" for row in rows for name in re.findall(r"`([A-Z_]+)`", row)}
+    assert environment
+    assert json.loads(write_task({}, environment))["network"] == environment
+    assert exchange_environment(environment) == {}
 
 
 def test_every_flag_of_the_helper_is_described() -> None:
