@@ -1,15 +1,21 @@
-"""The exchange's report: what AWS and the files said, in the server's terms."""
+"""What the exchange says: a report for the server, and nothing on standard error."""
 
+from base64 import encodebytes
 from datetime import UTC, datetime
 from functools import partial
 
 import pytest
+from tests.flow.agent_fixtures import Start, has_credentials
 from tests.flow.agent_process import MountedSecret
+from tests.flow.relays import TODAY
 from tests.flow.scripted_aws import Behaviour, ScriptedAws, refused
+from tests.unit.pki.making import make
 
 from rolesanywhere.agent.exchange import exchange
 from rolesanywhere.agent.launch import write_task
 from rolesanywhere.agent.report import Failure, read
+
+SERIAL = bytes.fromhex("a003020102 0201")  # version 3, and an integer of one byte: the serial
 
 
 def failure_of(secret: MountedSecret) -> Failure:
@@ -42,3 +48,28 @@ def test_what_aws_said_reaches_the_report(
     aws.then(behaviour)
     said = failure_of(secret)
     assert (said.reason, said.refused, said.retry_after) == (reason, is_refused, retry_after)
+
+
+@pytest.mark.parametrize("serial", [b"\x00", b"\xff"], ids=["zero", "minus one"])
+def test_what_a_library_warns_of_is_no_line_of_the_log(
+    start: Start, secret: MountedSecret, serial: bytes
+) -> None:
+    """Such serials are not allowed, and are met: each exchange would say so in a few lines."""
+    made = make("CN=orders", serial=7, **TODAY)
+    der = made.der.replace(SERIAL + b"\x07", SERIAL + serial)
+    pem = b"-----BEGIN CERTIFICATE-----\n%b-----END CERTIFICATE-----\n" % encodebytes(der)
+    secret.rotate(tls_key=made.key_pem, tls_crt=pem)
+    agent = start()
+    agent.until(has_credentials)
+    assert [line["event"] for line in agent.log] == ["credentials-refreshed"]
+
+
+def test_what_nobody_expected_is_one_line_of_the_log(start: Start, secret: MountedSecret) -> None:
+    """As of a file that goes deeper than its reader: where it happened, and no traceback."""
+    secret.rotate(agent_json=b'{"x":' + b"[" * 100_000)
+    agent = start()
+    reply = agent.ask()
+    assert reply.json["Code"] == "InternalError"
+    (line,) = agent.log
+    assert (line["event"], line["reason"]) == ("refresh-failed", "InternalError")
+    assert line["message"].startswith("unexpected RecursionError: in agent/exchange.py, line ")

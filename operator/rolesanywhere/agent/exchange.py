@@ -16,6 +16,7 @@ import msgspec
 
 from rolesanywhere.agent.files import INTERMEDIATES, PASSWORD, read_each, read_folder
 from rolesanywhere.agent.report import Failure, write_failure, write_grant
+from rolesanywhere.agent.unexpected import describe
 from rolesanywhere.api.agent_configuration import AgentConfiguration
 from rolesanywhere.api.conditions import Reason
 from rolesanywhere.api.names import AGENT_JSON, TLS_CRT, TLS_KEY
@@ -39,7 +40,11 @@ def main(arguments: Sequence[str], roots: str) -> int:  # noqa: ARG001 - `launch
     """Write one report on standard output."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it without a word
     seclude(dies_with_parent=True)
-    report = exchange(sys.stdin.buffer.read(), now=partial(datetime.now, UTC))
+    try:
+        report = exchange(sys.stdin.buffer.read(), now=partial(datetime.now, UTC))
+    except BaseException as error:  # noqa: BLE001 - a traceback is no line of the log, and may quote
+        failure = Failure(Reason.INTERNAL_ERROR, describe(error), refused=False)
+        report = write_failure(failure)
     sys.stdout.buffer.write(report)
     return 0
 

@@ -2,7 +2,8 @@
 
 ``-I`` ignores PYTHON* variables and the working directory; ``-S`` leaves ``site`` out, which saves
 memory and start-up time. What is on the path is then ours to say: the folders that hold this
-package and the few libraries the agent needs.
+package and the few libraries the agent needs. ``-W ignore``: standard error is the log, whose lines
+are JSON.
 """
 
 import json
@@ -56,7 +57,7 @@ def roots() -> str:
 def command(module: str, roots: str, arguments: Sequence[str]) -> list[str]:
     """Give the argument vector that runs ``module.main(arguments, roots)``."""
     boot = _BOOT.format(module=module, separator=os.pathsep)
-    return [sys.executable, "-I", "-S", "-c", boot, roots, *arguments]
+    return [sys.executable, "-I", "-S", "-W", "ignore", "-c", boot, roots, *arguments]
 
 
 def exchange_environment(environment: Mapping[str, str]) -> dict[str, str]:
