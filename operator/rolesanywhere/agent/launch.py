@@ -2,8 +2,7 @@
 
 ``-I`` ignores PYTHON* variables and the working directory; ``-S`` leaves ``site`` out, which saves
 memory and start-up time. What is on the path is then ours to say: the folders that hold this
-package and the few libraries the agent needs. ``-W ignore``: standard error is the log, whose lines
-are JSON.
+package and the few libraries the agent needs.
 """
 
 import json
@@ -57,7 +56,9 @@ def roots() -> str:
 def command(module: str, roots: str, arguments: Sequence[str]) -> list[str]:
     """Give the argument vector that runs ``module.main(arguments, roots)``."""
     boot = _BOOT.format(module=module, separator=os.pathsep)
-    return [sys.executable, "-I", "-S", "-W", "ignore", "-c", boot, roots, *arguments]
+    # standard error is the log, whose lines are JSON; the server's libraries warn of nothing
+    quiet = ("-W", "ignore") if module == EXCHANGE else ()
+    return [sys.executable, "-I", "-S", *quiet, "-c", boot, roots, *arguments]
 
 
 def exchange_environment(environment: Mapping[str, str]) -> dict[str, str]:
