@@ -1,5 +1,6 @@
 """``rolesanywhere credential-process`` as a process: what it prints, keeps, and says."""
 
+import fcntl
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -148,6 +149,24 @@ def test_the_cache_is_private(run: Run) -> None:
     run()
     assert run.cache.stat().st_mode & 0o777 == 0o700
     assert {path.stat().st_mode & 0o777 for path in run.cache.iterdir()} == {0o600}
+
+
+@pytest.mark.parametrize(("mode", "named"), [(0o777, True), (0o1777, False)])
+def test_a_cache_that_others_can_write_to_is_not_used(
+    run: Run, aws: ScriptedAws, mode: int, *, named: bool
+) -> None:
+    """A lock that somebody holds there holds up nobody; why each run asks is said, once."""
+    words = ("--cache-dir", str(run.cache)) if named else ()
+    run(*words)
+    run.age(left=-1)
+    run.cache.chmod(mode)
+    (lock,) = run.cache.glob("*.lock")
+    with lock.open("wb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        done = run(*words)
+    assert (done.returncode, len(aws.requests)) == (0, 2)
+    assert done.stderr.count("\n") == 1
+    assert f"others can write to {run.cache}; give another --cache-dir" in done.stderr
 
 
 def test_without_a_home_there_is_no_cache(run: Run, aws: ScriptedAws) -> None:

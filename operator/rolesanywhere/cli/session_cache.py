@@ -7,6 +7,7 @@ Little is imported here, ``typing`` and ``hashlib`` least of all: this is all a 
 from __future__ import annotations
 
 import os
+import stat
 import time
 
 # hashlib's own blake2b, but importing hashlib maps libcrypto: a tenth of a cached run
@@ -36,11 +37,16 @@ class CachedSession:
 
 
 class SessionCache:
-    """The file for one set of inputs. A cache that cannot be used is as good as an empty one."""
+    """The file for one set of inputs. A cache that cannot be used is as good as an empty one.
+
+    ``obstacle`` says why nothing is kept in a folder that was named; ``path`` is None then.
+    """
 
     def __init__(self, folder: str | None, inputs: Sequence[str]) -> None:
         """``folder`` None: keep nothing. ``inputs`` hold no secret; their hash is the name."""
-        self.path = None if folder is None else os.path.join(folder, _name(inputs))  # noqa: PTH118 - pathlib takes longer to import than this to run
+        self.obstacle = None if folder is None else _obstacle(folder)
+        usable = None if self.obstacle else folder
+        self.path = None if usable is None else os.path.join(usable, _name(inputs))  # noqa: PTH118 - pathlib takes longer to import than this to run
 
     def read(self) -> CachedSession | None:
         """Give what is kept and not over; None for anything else."""
@@ -69,25 +75,37 @@ def default_folder(environment: Mapping[str, str]) -> str | None:
     return f"{base}/rolesanywhere" if base else None
 
 
-def read_private(path: str) -> bytes | None:
-    """Give what a file holds that nobody else could have written or read; None for any other."""
+def open_private(path: str, flags: int) -> int | None:
+    """Open a file that nobody else could have written or read; None for any other, pipes too."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-        try:
-            status = os.fstat(descriptor)
-            text = os.read(descriptor, _LARGEST)
-        finally:
-            os.close(descriptor)
+        descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
     except OSError:
         return None
-    return text if status.st_uid == os.geteuid() and not status.st_mode & 0o077 else None
+    status = os.fstat(descriptor)
+    is_ours = stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid()
+    if is_ours and not status.st_mode & 0o077:
+        return descriptor
+    os.close(descriptor)
+    return None
+
+
+def read_private(path: str) -> bytes | None:
+    """Give what a private file holds; None for any other."""
+    descriptor = open_private(path, os.O_RDONLY)
+    if descriptor is None:
+        return None
+    try:
+        return os.read(descriptor, _LARGEST)
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
 
 
 def write_private(path: str, content: bytes) -> None:
     """Replace a file in one step, for its owner alone; where that cannot be, nothing happens."""
     aside = f"{path}.{os.getpid()}"
     try:
-        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)  # noqa: PTH103, PTH120 - as above
         _write_new(aside, content)
         os.rename(aside, path)  # noqa: PTH104 - as above
     except OSError:
@@ -100,6 +118,30 @@ def remove(path: str) -> None:
         os.unlink(path)  # noqa: PTH108 - as above
     except OSError:
         return
+
+
+def _obstacle(folder: str) -> str | None:
+    """Say why others could hold up or mislead who keeps files there; None: they cannot.
+
+    The folder's sticky bit does not help: it keeps nobody from making a file first.
+    """
+    try:
+        status = _look(folder)
+    except OSError as error:
+        return f"{folder} cannot be used: {error.strerror}"
+    if not stat.S_ISDIR(status.st_mode):
+        return f"{folder} is no folder"
+    if status.st_uid != os.geteuid():
+        return f"{folder} is another user's"
+    return f"others can write to {folder}" if status.st_mode & 0o022 else None
+
+
+def _look(folder: str) -> os.stat_result:
+    try:
+        return os.stat(folder)  # noqa: PTH116 - as above
+    except FileNotFoundError:
+        os.makedirs(folder, mode=0o700, exist_ok=True)  # noqa: PTH103 - as above
+        return os.stat(folder)  # noqa: PTH116 - as above
 
 
 def _clear_out(folder: str) -> None:

@@ -11,7 +11,7 @@ import os
 import time
 
 from rolesanywhere.cli.no_session import NoSession
-from rolesanywhere.cli.session_cache import read_private, remove, write_private
+from rolesanywhere.cli.session_cache import open_private, read_private, remove, write_private
 
 _POLL_SECONDS = 0.02
 _FIRST_REST = 10.0  # seconds in which a kept session is printed without asking again
@@ -44,7 +44,8 @@ class Turn:
         """``path`` is the kept session's; None, or a folder that cannot be used: all may ask."""
         self.is_mine = False
         self._path = path
-        self._descriptor = None if path is None else _open(f"{path}.lock")
+        lock = None if path is None else f"{path}.lock"
+        self._descriptor = None if lock is None else open_private(lock, os.O_RDWR | os.O_CREAT)
 
     def take(self, *, seconds: float) -> bool:
         """Wait for it so long; tells whether it is mine."""
@@ -81,14 +82,6 @@ class Turn:
         """Forget failures."""
         if self._path is not None:
             remove(f"{self._path}.failure")
-
-
-def _open(path: str) -> int | None:
-    try:
-        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)  # noqa: PTH103, PTH120 - pathlib takes time to import
-        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
-    except OSError:
-        return None
 
 
 def _locked(descriptor: int, seconds: float) -> bool:

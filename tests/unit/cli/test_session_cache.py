@@ -5,7 +5,9 @@ import stat
 from pathlib import Path
 
 import pytest
+from tests.unit.cli.planted import Plant, given_away, needs_root, planted
 
+from rolesanywhere.cli.deadline import within
 from rolesanywhere.cli.session_cache import CachedSession, SessionCache, default_folder
 
 SESSION = CachedSession(b'{"Version": 1}', refresh_at=100.0, until=200.0)
@@ -59,32 +61,73 @@ def test_garbage_is_as_good_as_nothing(tmp_path: Path, content: bytes) -> None:
     assert cache.read() is not None
 
 
-def test_what_others_could_read_or_plant_is_not_taken(tmp_path: Path) -> None:
-    """Neither a file with an open mode nor a link."""
+@planted
+def test_what_others_could_read_or_plant_is_not_taken(tmp_path: Path, plant: Plant) -> None:
+    """A private file alone is, and nobody waits for a pipe's other end."""
     cache = SessionCache(str(tmp_path), [])
     cache.write(SESSION)
-    path = only_file(tmp_path)
-    path.chmod(0o640)
-    assert cache.read() is None
-    path.chmod(0o600)
-    path.rename(tmp_path / "elsewhere")
-    path.symlink_to(tmp_path / "elsewhere")
-    assert cache.read() is None
+    plant(only_file(tmp_path))
+    assert within(5, cache.read) is None
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o1777, 0o770, 0o702])
+def test_a_folder_others_can_write_to_is_not_used(tmp_path: Path, mode: int) -> None:
+    """Sticky or not: they could make a lock there before us, and hold it for ever."""
+    SessionCache(str(tmp_path), []).write(SESSION)
+    tmp_path.chmod(mode)
+    cache = SessionCache(str(tmp_path), [])
+    assert (cache.path, cache.read()) == (None, None)
+    assert cache.obstacle == f"others can write to {tmp_path}"
+    only_file(tmp_path).unlink()
+    cache.write(SESSION)
+    assert list(tmp_path.iterdir()) == []
+
+
+@needs_root
+def test_a_folder_of_another_user_is_not_used(tmp_path: Path) -> None:
+    """Not by root either, whom no mode keeps out."""
+    SessionCache(str(tmp_path), []).write(SESSION)
+    given_away(tmp_path)
+    cache = SessionCache(str(tmp_path), [])
+    assert (cache.path, cache.read()) == (None, None)
+    assert cache.obstacle == f"{tmp_path} is another user's"
+
+
+@pytest.mark.parametrize("mode", [0o700, 0o755, 0o2750])
+def test_a_folder_others_can_only_look_into_is_used(tmp_path: Path, mode: int) -> None:
+    """The files in it are private; and a link may lead there."""
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there").chmod(mode)
+    (tmp_path / "link").symlink_to("there")
+    cache = SessionCache(str(tmp_path / "link"), [])
+    cache.write(SESSION)
+    assert cache.obstacle is None
+    assert cache.read() is not None
 
 
 def test_without_a_folder_nothing_is_kept() -> None:
-    """Nobody is told of earlier answers."""
+    """Nobody is told of earlier answers; nor is anything amiss."""
     cache = SessionCache(None, [])
     cache.write(SESSION)
-    assert cache.read() is None
+    assert (cache.read(), cache.obstacle) == (None, None)
 
 
-def test_a_folder_that_cannot_be_is_no_obstacle(tmp_path: Path) -> None:
-    """A file in its place: as if there were no cache."""
-    (tmp_path / "cache").touch()
-    cache = SessionCache(str(tmp_path / "cache"), [])
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("file", "is no folder"),
+        ("file/cache", "cannot be used: Not a directory"),
+        ("link", "cannot be used: File exists"),
+    ],
+)
+def test_a_folder_that_cannot_be_is_as_none(tmp_path: Path, name: str, words: str) -> None:
+    """A file in its place, or a link to nowhere; why it is not used can be told."""
+    (tmp_path / "file").touch()
+    (tmp_path / "link").symlink_to("nowhere")
+    cache = SessionCache(str(tmp_path / name), [])
     cache.write(SESSION)
-    assert cache.read() is None
+    assert (cache.path, cache.read()) == (None, None)
+    assert cache.obstacle == f"{tmp_path / name} {words}"
 
 
 def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:

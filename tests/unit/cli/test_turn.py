@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from tests.unit.cli.planted import Plant, planted
 
+from rolesanywhere.cli.deadline import within
 from rolesanywhere.cli.no_session import NoSession
 from rolesanywhere.cli.turn import Failure, Turn
 
@@ -11,7 +13,7 @@ DENIED = NoSession(3, "AWS refused: no")
 
 
 def turn(folder: Path) -> Turn:
-    return Turn(str(folder / "cache" / "session"))
+    return Turn(str(folder / "session"))
 
 
 def test_one_at_a_time_may_ask(tmp_path: Path) -> None:
@@ -28,14 +30,34 @@ def test_one_at_a_time_may_ask(tmp_path: Path) -> None:
 @pytest.mark.parametrize("blocked", [True, False])
 def test_without_a_folder_everybody_may(tmp_path: Path, *, blocked: bool) -> None:
     """A read-only home, or none: they work all the same, and are told of nothing."""
-    (tmp_path / "cache").touch()
-    turns = [turn(tmp_path) if blocked else Turn(None) for _ in range(2)]
+    turns = [turn(tmp_path / "none") if blocked else Turn(None) for _ in range(2)]
     for each in turns:
         assert each.take(seconds=0)
         each.failed(DENIED, 100.0)
         assert each.failure() is None
         each.succeeded()
         each.release()
+
+
+@planted
+def test_a_lock_others_could_hold_holds_up_nobody(tmp_path: Path, plant: Plant) -> None:
+    """They could hold it for ever; and a link would have another file locked."""
+    turn(tmp_path).release()
+    plant(tmp_path / "session.lock")
+    turns = [within(5, lambda: turn(tmp_path)) for _ in range(2)]
+    assert [each.take(seconds=0) for each in turns] == [True, True]
+    for each in turns:
+        each.release()
+
+
+@planted
+def test_a_failure_others_could_plant_is_none(tmp_path: Path, plant: Plant) -> None:
+    """Else they would have us say what they like, and print an old session for five minutes."""
+    asking = turn(tmp_path)
+    asking.failed(DENIED, 100)
+    plant(tmp_path / "session.failure")
+    assert within(5, asking.failure) is None
+    asking.release()
 
 
 def test_a_failure_is_left_for_others(tmp_path: Path) -> None:
@@ -61,7 +83,7 @@ def test_garbage_is_no_failure(tmp_path: Path, content: bytes) -> None:
     """As after a disk that was full."""
     asking = turn(tmp_path)
     asking.failed(DENIED, 100)
-    (tmp_path / "cache" / "session.failure").write_bytes(content)
+    (tmp_path / "session.failure").write_bytes(content)
     assert asking.failure() is None
     asking.release()
 
