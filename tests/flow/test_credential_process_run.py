@@ -2,6 +2,8 @@
 
 import fcntl
 import json
+import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -67,6 +69,58 @@ def test_other_inputs_are_another_session(
     """Nobody is given the session of another role, duration or name."""
     run()
     assert run(*words).returncode == 0
+    assert len(aws.requests) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("AWS_ENDPOINT_URL_ROLESANYWHERE", "http://127.0.0.1:9"),
+        ("AWS_ENDPOINT_URL", "http://127.0.0.1:9"),
+        ("AWS_USE_FIPS_ENDPOINT", "true"),
+        ("AWS_USE_DUALSTACK_ENDPOINT", "true"),
+    ],
+)
+def test_whom_we_ask_makes_another_session(
+    run: Run, aws: ScriptedAws, name: str, value: str
+) -> None:
+    """Nobody is given an emulator's session for AWS's own, or the other way round."""
+    run()
+    assert run(**{name: value}).returncode == 0
+    assert len(aws.requests) == 2
+
+
+def rewritten(path: Path) -> None:
+    """Replace it, as rotations do: another inode, all else the same."""
+    status = path.stat()
+    aside = path.with_suffix(".new")
+    aside.write_bytes(path.read_bytes())
+    os.utime(aside, ns=(status.st_atime_ns, status.st_mtime_ns))
+    aside.rename(path)
+
+
+def touched(path: Path) -> None:
+    os.utime(path, ns=(0, path.stat().st_mtime_ns + 1))
+
+
+def longer(path: Path) -> None:
+    before = path.stat().st_mtime_ns
+    path.write_bytes(path.read_bytes() + b"\n")
+    os.utime(path, ns=(0, before))
+
+
+@pytest.mark.parametrize("change", [rewritten, touched, longer])
+def test_other_intermediates_are_another_session(
+    run: Run, aws: ScriptedAws, tmp_path: Path, change: Callable[[Path], None]
+) -> None:
+    """Whatever shows that the file is not what it was; while it is, nobody is asked again."""
+    path = tmp_path / "chain.pem"
+    path.write_bytes(key_and_certificate("ca")[1])
+    for _ in range(2):
+        assert run("--intermediates", str(path)).returncode == 0
+    assert len(aws.requests) == 1
+    change(path)
+    assert run("--intermediates", str(path)).returncode == 0
     assert len(aws.requests) == 2
 
 
