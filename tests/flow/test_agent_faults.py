@@ -27,6 +27,7 @@ from tests.flow.scripted_aws import (
 
 GRANT = b'{"credentialSet": [{"assumedRoleUser": {"arn": "a"}, "credentials": %b}]}'
 KEY_AWAY_SECONDS = 5
+KEY, CERTIFICATE = key_and_certificate()
 CROWD = 80  # more than the second port has places
 EMPTY = b'{"accessKeyId": "", "secretAccessKey": "", "sessionToken": "", "expiration": ""}'
 
@@ -144,6 +145,10 @@ def test_a_fault_of_aws_at_a_refresh(scene: Scene, witness: Witness, fault: Beha
         ({"tls_crt": key_and_certificate()[1]}, "do not belong together"),
         ({"tls_key": b""}, "is not readable PEM"),
         ({"tls_crt": b"-----BEGIN CERTIFICATE-----\n"}, "no readable PEM certificate"),
+        (
+            {"tls_key": KEY, "tls_crt": CERTIFICATE + CERTIFICATE[:-9]},
+            "ends in the middle of a certificate",
+        ),
         ({"agent_json": b'{"name": '}, "is not an agent's configuration"),
     ],
 )

@@ -25,6 +25,8 @@ PARSE_ERRORS: Final = (
     UserWarning,
 )
 
+_BEGINNINGS: Final = (b"-----BEGIN CERTIFICATE-----", b"-----BEGIN X509 CERTIFICATE-----")
+
 
 class UnreadableCertificate(ValueError):  # noqa: N818 - it says what is wrong, not that it is
     """These bytes are no X.509 certificate, or one this library cannot read."""
@@ -42,13 +44,18 @@ def parse_der(der: bytes) -> x509.Certificate:
 def parse_pem(bundle: bytes) -> tuple[x509.Certificate, ...]:
     """Parse a PEM bundle in order; text around the blocks is ignored.
 
-    Raises ``UnreadableCertificate`` when there is no certificate in it or one is damaged.
+    Raises ``UnreadableCertificate`` when there is no certificate in it, one is damaged, or it
+    ends in the middle of one, as a file that is still being written does.
     """
     try:
-        return tuple(x509.load_pem_x509_certificates(bundle))
+        parsed = tuple(x509.load_pem_x509_certificates(bundle))
     except PARSE_ERRORS as error:
         message = f"no readable PEM certificate: {error}"
         raise UnreadableCertificate(message) from error
+    if _is_cut_off(bundle, len(parsed)):
+        message = "the PEM text ends in the middle of a certificate"
+        raise UnreadableCertificate(message)
+    return parsed
 
 
 def to_der(certificate: x509.Certificate) -> bytes:
@@ -89,6 +96,16 @@ def is_issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> boo
     except (InvalidSignature, *PARSE_ERRORS):
         return False
     return True
+
+
+def _is_cut_off(bundle: bytes, whole: int) -> bool:
+    """Tell whether there is more than so many whole blocks: the library says nothing of the rest.
+
+    The last line may be the beginning of a block's first.
+    """
+    begun = sum(map(bundle.count, _BEGINNINGS))
+    last = bundle.rpartition(b"\n")[2]
+    return begun > whole or (last != b"" and any(each.startswith(last) for each in _BEGINNINGS))
 
 
 def _is_signed_weakly(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:

@@ -66,6 +66,40 @@ def test_intermediates_follow_the_leaf() -> None:
     assert identity.certificates == made.pem + CA.pem + other.pem
 
 
+CUTS = {  # bytes of its block that are there, from the end where there is a minus
+    "a dash": 1,
+    "five dashes": 5,
+    "some of BEGIN": 15,
+    "most of BEGIN": 25,
+    "all of BEGIN": 33,
+    "no END": -30,
+    "some of END": -15,
+    "most of END": -2,
+}
+
+
+@pytest.mark.parametrize("cut", CUTS.values(), ids=CUTS)
+@pytest.mark.parametrize("label", [b"CERTIFICATE", b"X509 CERTIFICATE"])
+def test_a_chain_that_is_still_being_written_is_not_taken(cut: int, label: bytes) -> None:
+    """AWS would be asked with a shorter one; wherever it is cut, in whichever file."""
+    made = leaf()
+    half = CA.pem.replace(b"CERTIFICATE", label)[:cut]
+    for files in ((made.pem + half, None), (made.pem, CA.pem + half)):
+        with pytest.raises(UnreadableCertificate, match="ends in the middle of a certificate"):
+            assemble(files[0], made.key_pem, files[1])
+
+
+@pytest.mark.parametrize(
+    "after", [b"", b"\n", b"\r\n\r\n", b"# the end", b"\n---\n", b"-----BEGIN X-----\n"]
+)
+@pytest.mark.parametrize("label", [b"CERTIFICATE", b"X509 CERTIFICATE"])
+def test_a_chain_may_end_in_many_ways(after: bytes, label: bytes) -> None:
+    """Without a newline, or with text: whole certificates are what counts."""
+    made = leaf()
+    whole = CA.pem.replace(b"CERTIFICATE", label).rstrip() + after
+    assert assemble(made.pem + whole, made.key_pem).certificates == made.pem + CA.pem
+
+
 @pytest.mark.parametrize("kind", ["P-256", "RSA"])
 @pytest.mark.parametrize("password", [None, b"", PASSWORD])
 def test_pkcs12_has_everything_in_it(kind: str, password: bytes | None) -> None:

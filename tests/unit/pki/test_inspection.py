@@ -123,8 +123,8 @@ def test_a_bundle_is_read_in_order() -> None:
 
 @pytest.mark.parametrize(
     "bundle",
-    [b"", b"no pem", LEAF.key_pem, LEAF.pem.replace(b"MII", b"AII", 1)],
-    ids=["empty", "text", "key", "damaged"],
+    [b"", b"no pem", LEAF.key_pem, LEAF.pem.replace(b"MII", b"AII", 1), LEAF.pem + ROOT.pem[:99]],
+    ids=["empty", "text", "key", "damaged", "the second cut off"],
 )
 def test_no_certificate_is_a_refusal(bundle: bytes) -> None:
     """What cannot be read says so, and never quotes what it was given."""
