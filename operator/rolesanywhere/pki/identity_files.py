@@ -58,15 +58,28 @@ def assemble(
         key = _load_key(certificate if private_key is None else private_key, password)
     if intermediates is not None and intermediates.strip():
         more.extend(parse_pem(intermediates))
-    if not is_pair(key, leaf):
-        message = "the private key is not the certificate's"
-        raise MismatchedPair(message)
+    _require_pair(key, leaf)
     return Identity(
         private_key=key_to_pem(key),
         # each once: the same chain in two files would be longer than AWS takes
         certificates=b"".join(map(to_pem, dict.fromkeys((leaf, *more)))),
         not_after=leaf.not_valid_after_utc.timestamp(),
     )
+
+
+def _require_pair(key: PrivateKeyTypes, leaf: x509.Certificate) -> None:
+    """Raise ``MismatchedPair``, or ``UnreadableCertificate`` for a public key nobody can read."""
+    try:
+        same = is_pair(key, leaf)
+    except UnsupportedAlgorithm:
+        message = "the certificate's key is of a kind that AWS does not take"
+        raise UnreadableCertificate(message) from None
+    except PARSE_ERRORS as error:
+        message = f"the certificate's key cannot be read: {error}"
+        raise UnreadableCertificate(message) from None
+    if not same:
+        message = "the private key is not the certificate's"
+        raise MismatchedPair(message)
 
 
 def _from_pkcs12(

@@ -1,11 +1,13 @@
 """Keys and certificates in the forms people keep them in."""
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
     NoEncryption,
     PrivateFormat,
+    PublicFormat,
 )
 from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
 from tests.unit.pki.making import Made, make, make_ca
@@ -114,6 +116,14 @@ def test_pkcs12_has_everything_in_it(kind: str, password: bytes | None) -> None:
     assert identity.certificates == made.pem + CA.pem
 
 
+def with_key(made: Made, old: bytes, new: bytes) -> bytes:
+    """Write a certificate again with another public key; its signature is wrong then."""
+    return x509.load_der_x509_certificate(made.der.replace(old, new)).public_bytes(Encoding.PEM)
+
+
+P_256, SM2 = bytes.fromhex("06082a8648ce3d030107"), bytes.fromhex("06082a811ccf5501822d")
+POINT = leaf().key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+NO_POINT = POINT[:1] + bytes(len(POINT) - 1)  # zero and zero are no solution of P-256's equation
 BAD_PEM = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
 ENCRYPTED = key_of(leaf(), PrivateFormat.PKCS8, PASSWORD)
 
@@ -125,6 +135,20 @@ ENCRYPTED = key_of(leaf(), PrivateFormat.PKCS8, PASSWORD)
         (b"0\x82garbage", None, PASSWORD, UnreadableCertificate, "neither PEM nor a PKCS#12"),
         (BAD_PEM, leaf().key_pem, None, UnreadableCertificate, "no readable PEM certificate"),
         (leaf().key_pem, leaf().key_pem, None, UnreadableCertificate, "no readable PEM"),
+        (
+            with_key(leaf(), P_256, SM2),
+            CA.key_pem,
+            None,
+            UnreadableCertificate,
+            "of a kind that AWS",
+        ),
+        (
+            with_key(leaf(), POINT, NO_POINT),
+            CA.key_pem,
+            None,
+            UnreadableCertificate,
+            "the certificate's key cannot be read",
+        ),
         (leaf().pem, b"", None, UnusableKey, "is not readable PEM"),
         (leaf().pem, None, None, UnusableKey, "is not readable PEM"),
         (leaf().pem, leaf().key_pem[:90], None, UnusableKey, "is not readable PEM"),
@@ -138,6 +162,8 @@ ENCRYPTED = key_of(leaf(), PrivateFormat.PKCS8, PASSWORD)
         "garbage",
         "a bad certificate",
         "no certificate",
+        "a key on a curve the library does not know",
+        "a key that is on no curve",
         "no key",
         "the certificate for a key",
         "half a key",
