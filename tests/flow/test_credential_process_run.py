@@ -190,6 +190,12 @@ def test_an_encrypted_key_is_opened(run: Run, files: Files, tmp_path: Path) -> N
         assert run("--no-cache", *words).returncode == 0
 
 
+def test_a_comment_asks_for_no_password(run: Run, files: Files) -> None:
+    """A key is encrypted when its own lines say so, not when somebody's note has the word."""
+    files.key.write_bytes(b"no longer ENCRYPTED\n" + files.key.read_bytes())
+    assert run().returncode == 0
+
+
 def test_without_a_password_or_a_terminal_it_ends(run: Run, files: Files) -> None:
     """It says what to give; nobody waits for nobody."""
     encrypt(files, b"open sesame")

@@ -26,7 +26,7 @@ from rolesanywhere.domain.refresh import lead_seconds, seconds_left
 from rolesanywhere.domain.session_region import session_region
 from rolesanywhere.domain.trouble import Refusal, Trouble
 from rolesanywhere.pki.certificates import UnreadableCertificate
-from rolesanywhere.pki.identity_files import Identity, MismatchedPair, assemble
+from rolesanywhere.pki.identity_files import Identity, MismatchedPair, assemble, is_encrypted
 from rolesanywhere.pki.keys import UnusableKey
 from rolesanywhere.pki.seclusion import seclude
 
@@ -124,7 +124,7 @@ def _password(given: Mapping[str, str], key: bytes) -> bytes | None:
         return _read(given["password-file"]).rstrip(b"\r\n")
     if "pkcs8-password" in given:
         return given["pkcs8-password"].encode()
-    if b"ENCRYPTED" not in key:
+    if not is_encrypted(key):
         return None
     try:
         with Path("/dev/tty").open("w") as terminal:

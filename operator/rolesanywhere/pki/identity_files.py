@@ -19,6 +19,10 @@ from rolesanywhere.pki.keys import to_pem as key_to_pem
 from rolesanywhere.pki.pairs import is_pair
 
 _PEM_MARK: Final = b"-----BEGIN "
+_ENCRYPTED_MARKS: Final = (  # of PKCS#8, and of PKCS#1 and SEC 1: the bare word may be a comment's
+    b"-----BEGIN ENCRYPTED PRIVATE KEY-----",
+    b"Proc-Type: 4,ENCRYPTED",
+)
 
 
 class MismatchedPair(ValueError):  # noqa: N818 - it says what the two are
@@ -67,6 +71,11 @@ def assemble(
     )
 
 
+def is_encrypted(pem: bytes) -> bool:
+    """Tell whether a PEM key needs a password."""
+    return any(mark in pem for mark in _ENCRYPTED_MARKS)
+
+
 def _require_pair(key: PrivateKeyTypes, leaf: x509.Certificate) -> None:
     """Raise ``MismatchedPair``, or ``UnreadableCertificate`` for a public key nobody can read."""
     try:
@@ -98,16 +107,16 @@ def _from_pkcs12(
 
 
 def _load_key(pem: bytes, password: bytes | None) -> PrivateKeyTypes:
-    is_encrypted = b"ENCRYPTED" in pem
-    if is_encrypted and password is None:
+    encrypted = is_encrypted(pem)
+    if encrypted and password is None:
         message = "the private key is encrypted: give its password"
         raise UnusableKey(message)
     try:
-        return load_pem_private_key(pem, password if is_encrypted else None)
+        return load_pem_private_key(pem, password if encrypted else None)
     except (TypeError, ValueError, UnsupportedAlgorithm):
         message = (
             "the private key cannot be decrypted: is this its password?"
-            if is_encrypted
+            if encrypted
             else "the private key is not readable PEM (PKCS#8, PKCS#1 or SEC 1)"
         )
         raise UnusableKey(message) from None

@@ -56,7 +56,7 @@ def test_a_password_that_is_not_needed_does_no_harm() -> None:
 def test_all_may_stand_in_one_file(order: int) -> None:
     """Key first or certificate first, with text around them."""
     made = leaf()
-    blocks = [b"subject: leaf\n", made.pem, b"# the key\n", made.key_pem][::order]
+    blocks = [b"subject: leaf\n", made.pem, b"# not ENCRYPTED:\n", made.key_pem][::order]
     identity = assemble(b"".join(blocks))
     assert (identity.private_key, identity.certificates) == (made.key_pem, made.pem)
 
