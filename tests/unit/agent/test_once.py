@@ -12,6 +12,38 @@ NO_FILES = Failure("Pending", "no tls.key", refused=False)
 WRONG = Failure("InvalidSpec", "no URL", refused=True)
 
 
+class Bench:
+    """A run of ``--once`` with a clock of ours."""
+
+    def __init__(
+        self,
+        *failures: Failure | None,
+        done: bool = False,
+        stuck: bool = False,
+        patience: float = 60,
+    ) -> None:
+        self.time = 0.0
+        self.stops = 0
+        self.once = Once(
+            [Held(failure=failure) for failure in failures],
+            is_done=lambda: done,
+            is_stuck=lambda: stuck,
+            stop=self.stop,
+            clock=lambda: self.time,
+            seconds=patience,
+        )
+
+    def stop(self) -> None:
+        """Count."""
+        self.stops += 1
+
+    def status_after(self, seconds: float) -> int | None:
+        """Give how it ended; None when it goes on."""
+        self.time = seconds
+        self.once.tick()
+        return self.once.status if self.stops == 1 else None
+
+
 @pytest.mark.parametrize(
     ("failures", "done", "seconds", "status"),
     [
@@ -30,19 +62,7 @@ def test_it_ends_well_or_says_why(
     failures: list[Failure | None], *, done: bool, seconds: float, status: int
 ) -> None:
     """0 when all is delivered, 3 when someone must change something, 4 when time was up."""
-    stopped: list[bool] = []
-    time = 0.0
-    once = Once(
-        [Held(failure=failure) for failure in failures],
-        is_done=lambda: done,
-        is_stuck=lambda: False,
-        stop=lambda: stopped.append(True),
-        clock=lambda: time,
-        seconds=60,
-    )
-    time = seconds
-    once.tick()
-    assert (once.status, len(stopped)) == (status, 1)
+    assert Bench(*failures, done=done).status_after(seconds) == status
 
 
 @pytest.mark.parametrize(
@@ -61,37 +81,16 @@ def test_without_patience_what_needs_people_is_the_end(
     failure: Failure | None, seconds: float, status: int | None
 ) -> None:
     """At once; an AWS that does not answer has a minute."""
-    stopped: list[bool] = []
-    time = 0.0
-    once = Once(
-        [Held(failure=failure)],
-        is_done=lambda: False,
-        is_stuck=lambda: False,
-        stop=lambda: stopped.append(True),
-        clock=lambda: time,
-        seconds=0,
-    )
-    time = seconds
-    once.tick()
-    assert (once.status if stopped else None) == status
+    assert Bench(failure, patience=0).status_after(seconds) == status
 
 
 @pytest.mark.parametrize("failure", [DENIED, NO_FILES, WRONG])
 def test_until_then_it_waits(failure: Failure) -> None:
     """A refusal may be over in a moment: a trust policy takes a while to arrive."""
-    stopped: list[bool] = []
-    once = Once(
-        [Held(failure=failure)],
-        is_done=lambda: False,
-        is_stuck=lambda: False,
-        stop=lambda: stopped.append(True),
-        clock=lambda: 0.0,
-        seconds=60,
-    )
-    once.tick()
-    assert not stopped
-    assert once.moment() == 60
-    assert once.status == 4, "if it is ended before its time"
+    bench = Bench(failure)
+    assert bench.status_after(0) is None
+    assert bench.once.moment() == 60
+    assert bench.once.status == 4, "if it is ended before its time"
 
 
 @pytest.mark.parametrize(
@@ -108,16 +107,4 @@ def test_a_file_that_cannot_be_written(
     failure: Failure | None, patience: float, seconds: float, status: int | None
 ) -> None:
     """It is nothing that AWS did; what is in the way before that comes first."""
-    stopped: list[bool] = []
-    time = 0.0
-    once = Once(
-        [Held(failure=failure)],
-        is_done=lambda: False,
-        is_stuck=lambda: True,
-        stop=lambda: stopped.append(True),
-        clock=lambda: time,
-        seconds=patience,
-    )
-    time = seconds
-    once.tick()
-    assert (once.status if stopped else None) == status
+    assert Bench(failure, stuck=True, patience=patience).status_after(seconds) == status
