@@ -191,6 +191,47 @@ def test_a_file_that_is_a_mount_of_its_own(tmp_path: Path, secret: MountedSecret
     assert not list(tmp_path.glob(".credentials*"))
 
 
+ON_A_FULL_DISK = """
+import sys
+from pathlib import Path
+from system_calls import syscalls
+from tests.flow.seccomp_filter import compile_profile, confine
+from rolesanywhere.agent.in_place import overwrite
+
+others = [name for name in syscalls().names() if name != "fallocate"]
+none = {"names": ["fallocate"], "action": "SCMP_ACT_ERRNO", "errnoRet": 95}
+confine(compile_profile({"syscalls": [none, {"names": others, "action": "SCMP_ACT_ALLOW"}]}))
+file = Path(sys.argv[1], "file")
+file.write_bytes(b"1" * 5000)
+for size in (9000, 40_000, 300, 9000):
+    try:
+        overwrite(str(file), b"%d" % (size % 7) * size)
+    except OSError as error:
+        print(size, error.strerror)
+    print(len(file.read_bytes()), *set(file.read_bytes().decode()))
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount")
+def test_what_is_written_into_is_whole_on_a_full_disk(tmp_path: Path) -> None:
+    """Also where the C library has to try whether there is room: it leaves zeros behind."""
+    script = 'mount -t tmpfs -o size=16k tmpfs "$0" && exec "$@"'
+    done = subprocess.run(  # noqa: S603 - our own interpreter
+        [
+            *("unshare", "--mount", "sh", "-c", script, str(tmp_path)),
+            *(sys.executable, "-c", ON_A_FULL_DISK, str(tmp_path)),
+        ],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=20,
+    )
+    assert done.stdout.splitlines() == [
+        *("9000 5", "40000 No space left on device", "9000 5", "300 6", "9000 5")
+    ], done.stderr
+
+
 def test_many_writers_of_one_file_lose_nothing(tmp_path: Path, aws: ScriptedAws) -> None:
     """Each keeps a profile of its own, and all of them are there at the end."""
     key, certificate = key_and_certificate()

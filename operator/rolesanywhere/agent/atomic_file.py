@@ -1,15 +1,14 @@
-"""Replacing a file so that every reader sees the old one or the new one, whole.
-
-Where a file cannot be replaced its bytes are: one that is a mount of its own, another user's, or
-in a folder where nothing may be made.
-"""
+"""Replacing a file so that every reader sees the old one or the new one, whole."""
 
 import errno
 import fcntl
 import os
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
+
+from rolesanywhere.agent.in_place import overwrite
 
 # os.path, not pathlib, which would cost the server memory: so each noqa in this file
 
@@ -21,29 +20,50 @@ _IRREPLACEABLE: Final = (errno.EACCES, errno.EBUSY, errno.EPERM, errno.EROFS, er
 def replace(path: str, content: bytes, *, mode: int) -> None:
     """Write ``content`` aside, then rename. A link is followed.
 
-    An existing file keeps its mode, owner and group; where it could not, it is written into.
-    Raises ``OSError`` that names ``path``, with what was there before still in place.
+    An existing file keeps its mode, owner and group. Where they could not be kept, or nothing be
+    renamed, it is written into; and where that is not allowed, it becomes ours. Raises ``OSError``
+    that names ``path``, with what was there before still in place.
     """
     target = os.path.realpath(path)
     try:
         before = _look(target)
-        try:
-            _put(target, content, mode, before)
-        except OSError as error:
-            if before is None or error.errno not in _IRREPLACEABLE:
-                raise
-            _overwrite(target, content)
+        if before is None:
+            _put(target, content, mode, None)
+        else:
+            _replace(target, content, before)
     except OSError as error:
         raise OSError(error.errno, error.strerror, path) from error
 
 
-def _put(target: str, content: bytes, mode: int, before: os.stat_result | None) -> None:
+def _replace(target: str, content: bytes, before: os.stat_result) -> None:
+    *others, last = _ways(target, content, before)
+    for way in others:
+        try:
+            way()
+        except OSError as error:
+            if error.errno not in _IRREPLACEABLE:
+                raise
+        else:
+            return
+    last()
+
+
+def _ways(
+    target: str, content: bytes, before: os.stat_result
+) -> tuple[Callable[[], None], Callable[[], None], Callable[[], None]]:
+    mode = before.st_mode & 0o777
+    return (
+        lambda: _put(target, content, mode, before),
+        lambda: overwrite(target, content),
+        lambda: _put(target, content, mode, None),
+    )
+
+
+def _put(target: str, content: bytes, mode: int, owner: os.stat_result | None) -> None:
     name = f".{os.path.basename(target)}.{os.getpid()}"  # noqa: PTH119 - each writer has its own
     aside = os.path.join(os.path.dirname(target), name)  # noqa: PTH118, PTH120
     try:
-        write_new(aside, content, mode=mode if before is None else before.st_mode & 0o777)
-        if before is not None:
-            _give(aside, before)
+        write_new(aside, content, mode=mode, owner=owner)
         os.rename(aside, target)  # noqa: PTH104
     except OSError:
         with suppress(OSError):
@@ -51,13 +71,16 @@ def _put(target: str, content: bytes, mode: int, before: os.stat_result | None) 
         raise
 
 
-def write_new(path: str, content: bytes, *, mode: int) -> None:
+def write_new(path: str, content: bytes, *, mode: int, owner: os.stat_result | None = None) -> None:
     """Write a file of this name anew; what a crash left there is removed, not written through.
 
-    Raises ``OSError``; something may be there then.
+    It is given to the ``owner`` and group of another file. Raises ``OSError``; something may be
+    there then.
     """
     descriptor = _create(path)
     try:
+        if owner is not None:
+            _give(descriptor, owner)
         os.fchmod(descriptor, mode)  # os.open's mode passes the umask, this does not
         _write(descriptor, content)
         os.fsync(descriptor)
@@ -130,25 +153,11 @@ def _look(target: str) -> os.stat_result | None:
         return None
 
 
-def _give(aside: str, before: os.stat_result) -> None:
-    """Give a new file to the old one's owner and group. Raises ``PermissionError``."""
-    made = os.stat(aside)  # noqa: PTH116
-    if (made.st_uid, made.st_gid) != (before.st_uid, before.st_gid):
-        os.chown(aside, before.st_uid, before.st_gid)
-        os.chmod(aside, before.st_mode & 0o777)  # noqa: PTH101 - a change of owner may clear bits
-
-
-def _overwrite(target: str, content: bytes) -> None:
-    """Write into a file; there is room for all of it before the first byte is changed."""
-    descriptor = os.open(target, os.O_WRONLY)
-    try:
-        if content:
-            os.posix_fallocate(descriptor, 0, len(content))
-        _write(descriptor, content)
-        os.ftruncate(descriptor, len(content))
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _give(descriptor: int, owner: os.stat_result) -> None:
+    """Give away a file of ours, and none that somebody put under its name meanwhile."""
+    made = os.fstat(descriptor)
+    if (made.st_uid, made.st_gid) != (owner.st_uid, owner.st_gid):
+        os.fchown(descriptor, owner.st_uid, owner.st_gid)
 
 
 def _write(descriptor: int, content: bytes) -> None:

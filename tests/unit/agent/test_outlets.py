@@ -183,6 +183,46 @@ def test_what_cannot_be_replaced_is_written_into(shared: Path, folder_mode: int)
     assert list(shared.iterdir()) == [path]
 
 
+@pytest.mark.parametrize("mode", [0o644, 0o400])
+def test_what_may_not_be_written_becomes_ours(shared: Path, mode: int) -> None:
+    """In a folder of one's own: a run as root, or as another user, may have left it there."""
+    path = shared / "credentials"
+    path.write_text("[mine]\n")
+    path.chmod(mode)
+    os.chown(shared, 65534, 65534)
+    outlet = SharedFile(str(path), {"default": "one"}, mode=0o600)
+    if mode & 0o044:
+        with_nobody(lambda: outlet.deliver({"one": grant("a")}, now=0))
+        assert "secret-of-a" in path.read_text()
+        assert (path.stat().st_uid, path.stat().st_mode & 0o777) == (65534, mode)
+    else:
+        with pytest.raises(PermissionError):
+            with_nobody(lambda: outlet.deliver({"one": grant("a")}, now=0))
+        assert path.read_text() == "[mine]\n"
+
+
+def test_a_file_swapped_meanwhile_is_not_given_away(
+    shared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whose folder it is may put a link to root's file where the new one was just made."""
+    victim = shared / "root's"
+    victim.touch()
+    path = shared / "credentials"
+    path.touch()
+    os.chown(path, 1000, 1000)
+    flush = os.fsync
+
+    def swap(descriptor: int) -> None:
+        flush(descriptor)
+        (aside,) = shared.glob(".credentials.*")
+        aside.unlink()
+        aside.symlink_to(victim)
+
+    monkeypatch.setattr(os, "fsync", swap)
+    SharedFile(str(path), {"default": "one"}, mode=0o600).deliver({"one": grant("a")}, now=0)
+    assert victim.stat().st_uid == 0
+
+
 def test_nothing_is_written_into_before_there_is_room_for_all(shared: Path) -> None:
     """What was there stays whole."""
     path = shared / "credentials"

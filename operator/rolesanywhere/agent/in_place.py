@@ -1,0 +1,48 @@
+"""Writing into a file that cannot be replaced: one that is a mount of its own, or another user's.
+
+Readers may see it half written. So nothing is changed before there is room for all of it, and what
+was there is put back when something goes wrong all the same.
+"""
+
+import errno
+import os
+from contextlib import suppress
+from typing import Final
+
+_NO_WAY_TO_TELL: Final = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)  # some network file systems
+
+
+def overwrite(path: str, content: bytes) -> None:
+    """Make ``content`` all that an existing file holds. Raises ``OSError``."""
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        before = os.pread(descriptor, os.fstat(descriptor).st_size, 0)
+        _reserve(descriptor, len(before), len(content))
+        try:
+            _set(descriptor, content)
+        except OSError:
+            with suppress(OSError):
+                _set(descriptor, before)
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def _reserve(descriptor: int, size: int, wanted: int) -> None:
+    """Have room for so many bytes. A file that grew by that on a full disk shrinks again."""
+    if wanted <= size:
+        return
+    try:
+        os.posix_fallocate(descriptor, 0, wanted)
+    except OSError as error:
+        os.ftruncate(descriptor, size)
+        if error.errno not in _NO_WAY_TO_TELL:
+            raise
+
+
+def _set(descriptor: int, content: bytes) -> None:
+    written = 0
+    while written < len(content):
+        written += os.pwrite(descriptor, content[written:], written)
+    os.ftruncate(descriptor, len(content))
+    os.fsync(descriptor)
