@@ -58,7 +58,7 @@ def test_the_last_good_session_outlives_a_failure(
     done = run()
     assert done.returncode == status
     assert ("ASIAFIRST" in done.stdout) is (status == 0)
-    assert "AWS could not answer" in done.stderr
+    assert ("AWS could not answer" in done.stderr) is (status != 0)
 
 
 @pytest.mark.parametrize(
@@ -93,14 +93,18 @@ def test_a_failure_is_not_kept(run: Run, aws: ScriptedAws) -> None:
 def test_with_a_session_kept_a_failure_is_remembered(
     run: Run, aws: ScriptedAws, fault: Behaviour, words: str
 ) -> None:
-    """The next runs print the session at once, say why it is the last one, and ask nobody."""
+    """The next runs print the session at once and ask nobody; people may hear why.
+
+    Not beside each answer: there are SDKs that read both as one.
+    """
     run()
     run.age(left=1200)
     aws.then(fault)
-    for _ in range(3):
+    for _ in range(2):
+        assert words in run("--debug").stderr
         done = run()
         assert "ASIAFIRST" in done.stdout
-        assert words in done.stderr
+        assert done.stderr == ""
     assert len(aws.requests) == 2
 
 

@@ -57,6 +57,10 @@ def _renew(given: Mapping[str, str], cache: SessionCache) -> int:
     from rolesanywhere.cli.no_session import NoSession  # noqa: PLC0415 - as above
     from rolesanywhere.cli.renewal import Renewal  # noqa: PLC0415 - as above
 
+    if cache.obstacle is not None:
+        advice = "give another --cache-dir, or --no-cache"
+        words = f"no session is kept, and each run asks AWS: {cache.obstacle}; {advice}"
+        _note(words, given)
     try:
         outcome = Renewal(given, cache, ask=_ask).outcome()
     except NoSession as error:
@@ -65,7 +69,7 @@ def _renew(given: Mapping[str, str], cache: SessionCache) -> int:
     except KeyboardInterrupt:
         return leave(_INTERRUPTED)
     if outcome.trouble is not None:
-        _say(f"printing the last session, until its end: {outcome.trouble}")
+        _note(f"printing the last session, until its end: {outcome.trouble}", given)
     return leave(_print(outcome.session, given, outcome.source))
 
 
@@ -75,14 +79,19 @@ def _ask(given: Mapping[str, str], at_hand: CachedSession | None) -> CachedSessi
     return ask(given, at_hand)
 
 
+def _note(words: str, given: Mapping[str, str]) -> None:
+    """Say something beside an answer, to people: the C++ SDK takes both for the answer."""
+    if given.get("debug") == "true" or sys.stderr.isatty():
+        _say(words)
+
+
 def _say(words: str) -> None:
     sys.stderr.write(f"rolesanywhere credential-process: {words}\n")
 
 
 def _print(session: CachedSession, given: Mapping[str, str], source: str) -> int:
     if given.get("debug") == "true":
-        left = session.until - time.time()
-        _say(f"from {source}, {left:.0f} seconds left")
+        _say(f"from {source}, {session.until - time.time():.0f} seconds left")
     sys.stdout.write(session.answer.decode())
     return 0
 

@@ -6,7 +6,6 @@ turn, and with a session at hand nobody asks again right after a failure.
 
 from __future__ import annotations
 
-import sys
 import time
 
 from rolesanywhere.cli.no_session import NOT_IN_TIME, REFUSED, NoSession
@@ -56,8 +55,6 @@ class Renewal:
 
     def outcome(self) -> Outcome:
         """Give a session from AWS, from another run, or the last one. Raises ``NoSession``."""
-        if self._cache.obstacle is not None:
-            _say(self._cache.obstacle)
         turn = Turn(self._cache.path)
         try:
             kept, failure, now = self._usable(), turn.failure(), time.time()
@@ -109,13 +106,6 @@ class Renewal:
     def _usable(self) -> CachedSession | None:
         kept = self._cache.read()
         return kept if kept is not None and kept.until - time.time() > _LEAST_LEFT else None
-
-
-def _say(obstacle: str) -> None:
-    """Tell, though it works all the same: whoever has a cache counts on few calls."""
-    advice = "give another --cache-dir, or --no-cache"
-    words = f"no session is kept, and each run asks AWS: {obstacle}; {advice}"
-    sys.stderr.write(f"rolesanywhere credential-process: {words}\n")
 
 
 def _told(failure: Failure, now: float) -> NoSession:

@@ -139,17 +139,6 @@ def test_nobody_asks_out_of_turn(cache: SessionCache, renew: Renew) -> None:
     turn.release()
 
 
-def test_why_nothing_is_kept_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Once, with what to do; a session is had all the same."""
-    tmp_path.chmod(0o777)
-    outcome = Renewal({}, SessionCache(str(tmp_path), []), ask=Asked("new")).outcome()
-    assert (outcome.session.answer, outcome.source) == (b"new", "AWS")
-    assert capsys.readouterr().err == (
-        "rolesanywhere credential-process: no session is kept, and each run asks AWS: "
-        f"others can write to {tmp_path}; give another --cache-dir, or --no-cache\n"
-    )
-
-
 def test_with_a_session_at_hand_nobody_waits_for_a_turn(cache: SessionCache, renew: Renew) -> None:
     """It is printed at once."""
     cache.write(session("last", left=1200))
