@@ -74,8 +74,7 @@ class Agent:
         refreshers = tuple(self._refreshers.values())
         self._once = Once(
             refreshers,
-            is_done=lambda: self._publisher.is_ready,
-            is_stuck=lambda: self._publisher.is_stuck,
+            delivery=self._publisher,
             stop=self.stop,
             clock=_clock,
             seconds=options.once_seconds,

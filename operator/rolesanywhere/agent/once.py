@@ -1,7 +1,7 @@
 """``--once``: stop when everything is delivered, or when it has taken too long."""
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, Protocol
 
 from rolesanywhere.agent.holder import Holder
 from rolesanywhere.agent.report import Failure
@@ -15,6 +15,22 @@ _NO_FILES: Final = "Pending"  # they are missing, of no use, or do not belong to
 _WRONG: Final = "InvalidSpec"
 
 
+class Delivery(Protocol):
+    """How far the files are."""
+
+    @property
+    def is_ready(self) -> bool:
+        """All is there, and written."""
+
+    @property
+    def is_stuck(self) -> bool:
+        """Something cannot be written."""
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Nor will it, until somebody has done something about it."""
+
+
 class Once:
     """A worker of the server. ``status`` is how the program is to end."""
 
@@ -22,22 +38,20 @@ class Once:
         self,
         holders: Sequence[Holder],
         *,
-        is_done: Callable[[], bool],
-        is_stuck: Callable[[], bool],
+        delivery: Delivery,
         stop: Callable[[], None],
         clock: Callable[[], float],
         seconds: float,
     ) -> None:
-        """``stop`` is called when ``is_done``, or after so many seconds of the ``clock``.
+        """``stop`` is called when all is delivered, or after so many seconds of the ``clock``.
 
-        ``is_stuck`` tells whether credentials cannot be delivered. With 0 seconds it gives AWS a
-        minute to answer, and no time to people: a refusal, that, and files that will not do are the
-        end. In a pod all of it may be over in a moment; at a shell it is not.
+        With 0 it gives AWS a minute to answer, and no time to people: a refusal, a file that cannot
+        be written and identity files that will not do are the end. In a pod all of it may be over
+        in a moment; at a shell it is not.
         """
         self.status = NOT_IN_TIME  # should someone else stop it
         self._holders = holders
-        self._is_done = is_done
-        self._is_stuck = is_stuck
+        self._delivery = delivery
         self._stop = stop
         self._clock = clock
         self._is_patient = seconds > 0
@@ -49,18 +63,19 @@ class Once:
 
     def tick(self) -> None:
         """Look whether it is over."""
-        if self._is_done():
+        if self._delivery.is_ready:
             self.status = 0
             self._stop()
             return
         failures = [holder.failure for holder in self._holders if holder.failure is not None]
         if self._clock() >= self._deadline or self._is_hopeless(failures):
-            self.status = STUCK if self._is_stuck() and not failures else _status(failures)
+            is_ours = self._delivery.is_stuck and not failures
+            self.status = STUCK if is_ours else _status(failures)
             self._stop()
 
     def _is_hopeless(self, failures: Sequence[Failure]) -> bool:
         needs_people = any(failure.refused or failure.reason == _NO_FILES for failure in failures)
-        return (needs_people or self._is_stuck()) and not self._is_patient
+        return (needs_people or self._delivery.is_hopeless) and not self._is_patient
 
     def stop(self) -> None:
         """See ``Worker``."""

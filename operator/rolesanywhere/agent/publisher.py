@@ -1,5 +1,6 @@
 """Keeps files and the ready file in line with the credentials held: on each change, and at ends."""
 
+import errno
 from collections.abc import Callable, Mapping, Sequence
 from math import inf
 from typing import Final
@@ -12,6 +13,7 @@ from rolesanywhere.agent.ready_file import ReadyFile
 from rolesanywhere.agent.report import Grant
 
 _RETRY_SECONDS: Final = 5.0  # a disk that was full may have room again
+_PASSING: Final = (errno.EAGAIN, errno.EDQUOT, errno.ENOSPC)  # another writer, no room for now
 
 
 class Publisher:
@@ -39,6 +41,7 @@ class Publisher:
         self._published: dict[str, Grant | None] | None = None
         self._again = inf  # when to deliver again though nothing changed
         self._trouble = ""  # with the outlets
+        self._needs_people = False  # it is of a kind that does not pass
         self._told = ""
         self._end = clock()  # of the credentials that end first
 
@@ -68,6 +71,11 @@ class Publisher:
         """Tell whether there is something to deliver that cannot be."""
         return bool(self._trouble)
 
+    @property
+    def is_hopeless(self) -> bool:
+        """Tell whether it cannot be until somebody has done something about it."""
+        return self.is_stuck and self._needs_people
+
     def stop(self) -> None:
         """Be ready no more. Files stay: they are good until their credentials end."""
         self.is_ready = False
@@ -94,11 +102,13 @@ class Publisher:
         now = self._now()
         self._again = inf
         trouble = ""
+        self._needs_people = False
         for outlet in self._outlets:
             try:
                 end = outlet.deliver(grants, now=now)
             except OSError as error:
                 trouble = self._failed(error, clock)
+                self._needs_people = self._needs_people or error.errno not in _PASSING
             else:
                 self._again = min(self._again, inf if end is None else clock + end - now)
         return trouble

@@ -1,5 +1,7 @@
 """How ``--once`` ends."""
 
+from typing import NamedTuple
+
 import pytest
 from tests.unit.agent.holding import Held
 
@@ -12,6 +14,14 @@ NO_FILES = Failure("Pending", "no tls.key", refused=False)
 WRONG = Failure("InvalidSpec", "no URL", refused=True)
 
 
+class Delivery(NamedTuple):
+    """How far the files are."""
+
+    is_ready: bool
+    is_stuck: bool
+    is_hopeless: bool
+
+
 class Bench:
     """A run of ``--once`` with a clock of ours."""
 
@@ -20,14 +30,14 @@ class Bench:
         *failures: Failure | None,
         done: bool = False,
         stuck: bool = False,
+        hopeless: bool = False,
         patience: float = 60,
     ) -> None:
         self.time = 0.0
         self.stops = 0
         self.once = Once(
             [Held(failure=failure) for failure in failures],
-            is_done=lambda: done,
-            is_stuck=lambda: stuck,
+            delivery=Delivery(done, stuck, hopeless),
             stop=self.stop,
             clock=lambda: self.time,
             seconds=patience,
@@ -94,17 +104,20 @@ def test_until_then_it_waits(failure: Failure) -> None:
 
 
 @pytest.mark.parametrize(
-    ("failure", "patience", "seconds", "status"),
+    ("failure", "hopeless", "patience", "seconds", "status"),
     [
-        (None, 60, 60, 1),
-        (None, 60, 59, None),
-        (None, 0, 0, 1),
-        (DENIED, 60, 60, 3),
-        (NO_FILES, 0, 0, 4),
+        (None, True, 60, 60, 1),
+        (None, True, 60, 59, None),
+        (None, True, 0, 0, 1),
+        (None, False, 0, 0, None),  # another writer, or a full disk
+        (None, False, 0, 60, 1),
+        (DENIED, True, 60, 60, 3),
+        (NO_FILES, True, 0, 0, 4),
     ],
 )
 def test_a_file_that_cannot_be_written(
-    failure: Failure | None, patience: float, seconds: float, status: int | None
+    failure: Failure | None, *, hopeless: bool, patience: float, seconds: float, status: int | None
 ) -> None:
     """It is nothing that AWS did; what is in the way before that comes first."""
-    assert Bench(failure, stuck=True, patience=patience).status_after(seconds) == status
+    bench = Bench(failure, stuck=True, hopeless=hopeless, patience=patience)
+    assert bench.status_after(seconds) == status

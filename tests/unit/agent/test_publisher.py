@@ -18,12 +18,13 @@ class FakeOutlet:
     def __init__(self) -> None:
         self.given: list[dict[str, str | None]] = []
         self.is_full = False
+        self.error = OSError(28, "No space left on device", "/run/x")
         self.end: float | None = None
 
     def deliver(self, grants: Grants, *, now: float) -> float | None:
         """Take it, or not."""
         if self.is_full:
-            raise OSError(28, "No space left on device", "/run/x")
+            raise self.error
         self.given.append({name: grant and grant.access_key_id for name, grant in grants.items()})
         return None if self.end is None else now + self.end
 
@@ -90,12 +91,24 @@ def test_a_full_disk_is_told_once_and_tried_again() -> None:
     assert bench.publisher.failures == 5
     assert bench.events == ["delivery-failed"]
     assert "/run/x cannot be written: No space left on device" in bench.log.getvalue()
-    assert bench.publisher.is_stuck
+    assert (bench.publisher.is_stuck, bench.publisher.is_hopeless) == (True, False)
     bench.outlet.is_full = False
     bench.run(5)
     assert bench.publisher.is_ready
     assert not bench.publisher.is_stuck
     assert bench.events == ["delivery-failed", "delivered"]
+
+
+def test_what_does_not_pass_needs_people() -> None:
+    """Unlike a full disk, or another writer."""
+    bench = Bench(one=Held(grant("first")))
+    bench.outlet.error = PermissionError(13, "Permission denied", "/run/x")
+    bench.outlet.is_full = True
+    bench.run(1)
+    assert (bench.publisher.is_stuck, bench.publisher.is_hopeless) == (True, True)
+    bench.outlet.is_full = False
+    bench.run(5)
+    assert (bench.publisher.is_stuck, bench.publisher.is_hopeless) == (False, False)
 
 
 def test_an_end_is_no_delivery() -> None:
