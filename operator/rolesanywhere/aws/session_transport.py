@@ -187,7 +187,9 @@ def _proxy(endpoint: Endpoint, environment: Mapping[str, str]) -> _Proxy | None:
     headers = {}
     if parts.username is not None:
         pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-        headers["Proxy-Authorization"] = f"Basic {b64encode(pair.encode()).decode()}"
+        headers["Proxy-Authorization"] = (
+            f"Basic {b64encode(pair.encode(errors='surrogateescape')).decode()}"
+        )
     return _Proxy(parts.hostname, port or _DEFAULT_PORTS["http"], headers)
 
 

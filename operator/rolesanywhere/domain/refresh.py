@@ -17,7 +17,7 @@ _LEAD: Final = 1 / 3  # of life, for long sessions: the longer, the more trouble
 _LARGEST_LEAD: Final = 1 / 2  # of life, for short ones: 15 minutes is the shortest AWS grants
 _JITTER: Final = 1 / 10  # of life, earlier: the agents of one rollout drift apart
 
-_DATE_SECONDS: Final = 2.0  # what a Date header may be late: it has whole seconds
+_DATE_SECONDS: Final = 60.0  # how much older than its answer a Date may be: of a try before it
 
 _LONGEST_WAIT_SECONDS: Final = 60.0  # AWS or the network is away: be there when it is back
 _LONGEST_REFUSED_WAIT_SECONDS: Final = 300.0  # someone must change something first
@@ -37,7 +37,7 @@ def seconds_left(end: float, *, now: float, skew: float | None, asked: float) ->
     by_aws = by_this_machine - (skew or 0.0)
     for left in (by_aws, by_this_machine):
         if 0.0 < left <= asked + _DATE_SECONDS:
-            return left
+            return min(left, asked)
     return min(by_aws, by_this_machine, asked)
 
 

@@ -25,6 +25,7 @@ PARSE_ERRORS: Final = (
     UserWarning,
 )
 
+_DASHES: Final = b"-----"  # may as well be a line that somebody drew
 _BEGINNINGS: Final = (b"-----BEGIN CERTIFICATE-----", b"-----BEGIN X509 CERTIFICATE-----")
 
 
@@ -105,7 +106,8 @@ def _is_cut_off(bundle: bytes, whole: int) -> bool:
     """
     begun = sum(map(bundle.count, _BEGINNINGS))
     last = bundle.rpartition(b"\n")[2]
-    return begun > whole or (last != b"" and any(each.startswith(last) for each in _BEGINNINGS))
+    is_begun = len(last) > len(_DASHES) and any(each.startswith(last) for each in _BEGINNINGS)
+    return begun > whole or is_begun
 
 
 def _is_signed_weakly(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:

@@ -17,7 +17,8 @@ from rolesanywhere.domain.refresh import (
     [
         (3600, None, 3600),
         (3600, 0, 3600),
-        (3601.5, 0, 3601.5),
+        (3601.5, 0, 3600),
+        (-3595, -7204, 3600),  # two hours ahead, by a Date that was read four seconds late
         (3000, -600, 3600),  # this machine's clock is ten minutes ahead of AWS's
         (4200, 600, 3600),
         (3, -86_400, 3),  # a Date of yesterday: the session would last a day
