@@ -107,6 +107,7 @@ def test_mistake_is_told_once(stage: Stage, made: dict[str, Made], name: str) ->
     """One Warning says what the condition says."""
     case = made[name]
     seen = stage.watched.latest(case.ref)
+    stage.watched.until_event(seen, case.mistake.reason)  # told behind the condition, not with it
     warnings = [each for each in stage.watched.events_of(seen) if each["type"] == "Warning"]
     told = condition(seen, case.mistake.type)
     assert [each["reason"] for each in warnings] == [case.mistake.reason]
