@@ -16,6 +16,7 @@ from typing import Final
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from rolesanywhere.api.conditions import Reason
+from rolesanywhere.domain.addresses import is_loopback
 from rolesanywhere.domain.endpoints import roles_anywhere_host
 from rolesanywhere.domain.trouble import Refusal, Trouble
 
@@ -201,14 +202,8 @@ def _is_exempt(endpoint: Endpoint, exempt: str) -> bool:
     https://pkg.go.dev/golang.org/x/net/http/httpproxy#Config
     """
     entries = (entry.strip().lower() for entry in exempt.split(","))
-    return _is_here(endpoint.host) or any(_covers(entry, endpoint) for entry in entries if entry)
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    is_here = endpoint.host == "localhost" or is_loopback(endpoint.host)
+    return is_here or any(_covers(entry, endpoint) for entry in entries if entry)
 
 
 def _covers(entry: str, endpoint: Endpoint) -> bool:

@@ -1,12 +1,12 @@
 """The emulator's options: text in, ``Options`` out; a wrong one ends the program with status 2."""
 
 import argparse
-import ipaddress
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from rolesanywhere.domain.addresses import is_loopback
 from rolesanywhere.emulator.running import DEFAULT_ACCOUNT, DEFAULT_HOST, DEFAULT_REGION
 
 DEFAULT_PORT: Final = 4599
@@ -117,11 +117,7 @@ def _port(text: str) -> int:
 
 
 def _host(text: str) -> str:
-    try:
-        is_loopback = ipaddress.ip_address(text).is_loopback
-    except ValueError:
-        is_loopback = False
-    if not is_loopback:
+    if not is_loopback(text):
         message = (
             f"{text!r} is not a loopback address: whoever reaches the emulator may ask it for "
             "everything; use 127.0.0.1 or ::1"

@@ -4,7 +4,6 @@ Off unless asked for. It answers this machine only, and no web page: a request w
 for a host that is not loopback is refused. ``GET /_emulator/`` lists what there is.
 """
 
-import ipaddress
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -13,6 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
+from rolesanywhere.domain.addresses import is_loopback
 from rolesanywhere.emulator.control.controlled import Controlled, UnusableSnapshot
 from rolesanywhere.emulator.control.faults import FaultRule
 from rolesanywhere.emulator.http.message import Request, Response
@@ -136,12 +136,8 @@ class ControlSurface:
 def _is_from_here(request: Request) -> bool:
     """Tell whether a program of this machine asks, and not a web page that a browser shows."""
     host = (request.header("host") or "").rpartition(":")[0].strip("[]")
-    try:
-        named = host == "localhost" or ipaddress.ip_address(host).is_loopback
-        near = ipaddress.ip_address(request.source_ip).is_loopback
-    except ValueError:
-        return False
-    return named and near and request.header("origin") is None
+    named = host == "localhost" or is_loopback(host)
+    return named and is_loopback(request.source_ip) and request.header("origin") is None
 
 
 def _body(request: Request) -> Body:
