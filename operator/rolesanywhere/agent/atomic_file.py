@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
-from rolesanywhere.agent.in_place import overwrite
+from rolesanywhere.agent.in_place import overwrite, write_all
 
 # os.path, not pathlib, which would cost the server memory: so each noqa in this file
 
@@ -24,39 +24,36 @@ def replace(path: str, content: bytes, *, mode: int) -> None:
     renamed, it is written into; and where that is not allowed, it becomes ours. Raises ``OSError``
     that names ``path``, with what was there before still in place.
     """
-    target = os.path.realpath(path)
     try:
-        before = _look(target)
-        if before is None:
-            _put(target, content, mode, None)
-        else:
-            _replace(target, content, before)
+        *others, last = _ways(os.path.realpath(path), content, mode)
+        if not any(map(_succeeds, others)):
+            last()
     except OSError as error:
         raise OSError(error.errno, error.strerror, path) from error
 
 
-def _replace(target: str, content: bytes, before: os.stat_result) -> None:
-    *others, last = _ways(target, content, before)
-    for way in others:
-        try:
-            way()
-        except OSError as error:
-            if error.errno not in _IRREPLACEABLE:
-                raise
-        else:
-            return
-    last()
-
-
-def _ways(
-    target: str, content: bytes, before: os.stat_result
-) -> tuple[Callable[[], None], Callable[[], None], Callable[[], None]]:
+def _ways(target: str, content: bytes, mode: int) -> list[Callable[[], None]]:
+    """Give what may be tried, the best first."""
+    before = _look(target)
+    if before is None:
+        return [lambda: _put(target, content, mode, None)]
     mode = before.st_mode & 0o777
-    return (
+    return [
         lambda: _put(target, content, mode, before),
         lambda: overwrite(target, content),
         lambda: _put(target, content, mode, None),
-    )
+    ]
+
+
+def _succeeds(way: Callable[[], None]) -> bool:
+    """Try it; False where another way may be open."""
+    try:
+        way()
+    except OSError as error:
+        if error.errno not in _IRREPLACEABLE:
+            raise
+        return False
+    return True
 
 
 def _put(target: str, content: bytes, mode: int, owner: os.stat_result | None) -> None:
@@ -82,7 +79,7 @@ def write_new(path: str, content: bytes, *, mode: int, owner: os.stat_result | N
         if owner is not None:
             _give(descriptor, owner)
         os.fchmod(descriptor, mode)  # os.open's mode passes the umask, this does not
-        _write(descriptor, content)
+        write_all(descriptor, content)
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
@@ -158,8 +155,3 @@ def _give(descriptor: int, owner: os.stat_result) -> None:
     made = os.fstat(descriptor)
     if (made.st_uid, made.st_gid) != (owner.st_uid, owner.st_gid):
         os.fchown(descriptor, owner.st_uid, owner.st_gid)
-
-
-def _write(descriptor: int, content: bytes) -> None:
-    while content:
-        content = content[os.write(descriptor, content) :]

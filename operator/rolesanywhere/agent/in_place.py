@@ -28,6 +28,12 @@ def overwrite(path: str, content: bytes) -> None:
         os.close(descriptor)
 
 
+def write_all(descriptor: int, content: bytes) -> None:
+    """Write all of it where the file stands, however little is taken at once."""
+    while content:
+        content = content[os.write(descriptor, content) :]
+
+
 def _reserve(descriptor: int, size: int, wanted: int) -> None:
     """Have room for so many bytes. A file that grew by that on a full disk shrinks again."""
     if wanted <= size:
@@ -41,8 +47,7 @@ def _reserve(descriptor: int, size: int, wanted: int) -> None:
 
 
 def _set(descriptor: int, content: bytes) -> None:
-    written = 0
-    while written < len(content):
-        written += os.pwrite(descriptor, content[written:], written)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    write_all(descriptor, content)
     os.ftruncate(descriptor, len(content))
     os.fsync(descriptor)

@@ -31,6 +31,7 @@ class Publisher:
     ) -> None:
         """``clock`` is monotonic, ``now`` gives epoch seconds."""
         self.is_ready = False
+        self.is_hopeless = False  # something cannot be written until people have done something
         self.failures = 0  # of writing, so far
         self._holders = holders
         self._outlets = outlets
@@ -41,7 +42,6 @@ class Publisher:
         self._published: dict[str, Grant | None] | None = None
         self._again = inf  # when to deliver again though nothing changed
         self._trouble = ""  # with the outlets
-        self._needs_people = False  # it is of a kind that does not pass
         self._told = ""
         self._end = clock()  # of the credentials that end first
 
@@ -71,11 +71,6 @@ class Publisher:
         """Tell whether there is something to deliver that cannot be."""
         return bool(self._trouble)
 
-    @property
-    def is_hopeless(self) -> bool:
-        """Tell whether it cannot be until somebody has done something about it."""
-        return self.is_stuck and self._needs_people
-
     def stop(self) -> None:
         """Be ready no more. Files stay: they are good until their credentials end."""
         self.is_ready = False
@@ -102,13 +97,13 @@ class Publisher:
         now = self._now()
         self._again = inf
         trouble = ""
-        self._needs_people = False
+        self.is_hopeless = False
         for outlet in self._outlets:
             try:
                 end = outlet.deliver(grants, now=now)
             except OSError as error:
                 trouble = self._failed(error, clock)
-                self._needs_people = self._needs_people or error.errno not in _PASSING
+                self.is_hopeless = self.is_hopeless or error.errno not in _PASSING
             else:
                 self._again = min(self._again, inf if end is None else clock + end - now)
         return trouble

@@ -11,19 +11,20 @@ from rolesanywhere.agent.outlets import Grants
 from rolesanywhere.agent.publisher import Publisher
 from rolesanywhere.agent.ready_file import ReadyFile
 
+FULL = OSError(28, "No space left on device", "/run/x")
+
 
 class FakeOutlet:
     """Remembers what it was given, and can be full."""
 
     def __init__(self) -> None:
         self.given: list[dict[str, str | None]] = []
-        self.is_full = False
-        self.error = OSError(28, "No space left on device", "/run/x")
+        self.error: OSError | None = None
         self.end: float | None = None
 
     def deliver(self, grants: Grants, *, now: float) -> float | None:
         """Take it, or not."""
-        if self.is_full:
+        if self.error is not None:
             raise self.error
         self.given.append({name: grant and grant.access_key_id for name, grant in grants.items()})
         return None if self.end is None else now + self.end
@@ -85,14 +86,14 @@ def test_an_end_is_delivered_in_time() -> None:
 def test_a_full_disk_is_told_once_and_tried_again() -> None:
     """Not ready while a file is missing; when there is room again all is well."""
     bench = Bench(one=Held(grant("first")))
-    bench.outlet.is_full = True
+    bench.outlet.error = FULL
     bench.run(20)
     assert not bench.publisher.is_ready
     assert bench.publisher.failures == 5
     assert bench.events == ["delivery-failed"]
     assert "/run/x cannot be written: No space left on device" in bench.log.getvalue()
     assert (bench.publisher.is_stuck, bench.publisher.is_hopeless) == (True, False)
-    bench.outlet.is_full = False
+    bench.outlet.error = None
     bench.run(5)
     assert bench.publisher.is_ready
     assert not bench.publisher.is_stuck
@@ -103,10 +104,9 @@ def test_what_does_not_pass_needs_people() -> None:
     """Unlike a full disk, or another writer."""
     bench = Bench(one=Held(grant("first")))
     bench.outlet.error = PermissionError(13, "Permission denied", "/run/x")
-    bench.outlet.is_full = True
     bench.run(1)
     assert (bench.publisher.is_stuck, bench.publisher.is_hopeless) == (True, True)
-    bench.outlet.is_full = False
+    bench.outlet.error = None
     bench.run(5)
     assert (bench.publisher.is_stuck, bench.publisher.is_hopeless) == (False, False)
 
@@ -114,7 +114,7 @@ def test_what_does_not_pass_needs_people() -> None:
 def test_an_end_is_no_delivery() -> None:
     """What could not be written is not, then."""
     bench = Bench(one=Held(grant("first")))
-    bench.outlet.is_full = True
+    bench.outlet.error = FULL
     bench.run(1)
     bench.publisher.stop()
     assert bench.events == ["delivery-failed"]
