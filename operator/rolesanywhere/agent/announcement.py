@@ -26,6 +26,7 @@ def announce(options: Options, gates: Mapping[str, Gate]) -> None:
 
 
 def _quoted(value: str) -> str:
+    """Quote for a shell, always: ``shlex.quote`` leaves quotes out where it can."""
     return "'" + value.replace("'", "'\\''") + "'"
 
 

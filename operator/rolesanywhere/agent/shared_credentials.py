@@ -78,13 +78,12 @@ def _read(content: bytes) -> Iterator[_Line]:
 
 def _span(lines: list[_Line], profile: str) -> tuple[int, int] | None:
     """Give where a profile's lines begin, behind its header, and where they end."""
-    headers = [number for number, line in enumerate(lines) if line.header is not None]
-    for header, end in zip(
-        headers, [*headers[1:], len(lines)], strict=False
-    ):  # without any there is an end alone
-        if lines[header].header == profile.encode():
-            return header + 1, end
-    return None
+    name = profile.encode()
+    start = next((number for number, line in enumerate(lines, 1) if line.header == name), None)
+    if start is None:
+        return None
+    headers = (number for number in range(start, len(lines)) if lines[number].header is not None)
+    return start, next(headers, len(lines))
 
 
 def _addition(content: bytes, profile: str, values: Mapping[str, str]) -> bytes:

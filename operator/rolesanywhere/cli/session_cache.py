@@ -45,8 +45,7 @@ class SessionCache:
     def __init__(self, folder: str | None, inputs: Sequence[str]) -> None:
         """``folder`` None: keep nothing. ``inputs`` hold no secret; their hash is the name."""
         self.obstacle = None if folder is None else _obstacle(folder)
-        usable = None if self.obstacle else folder
-        self.path = None if usable is None else os.path.join(usable, _name(inputs))  # noqa: PTH118 - pathlib takes longer to import than this to run
+        self.path = None if folder is None or self.obstacle else os.path.join(folder, _name(inputs))  # noqa: PTH118 - pathlib takes longer to import than this to run
 
     def read(self) -> CachedSession | None:
         """Give what is kept and not over; None for anything else."""

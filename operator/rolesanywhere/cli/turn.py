@@ -13,6 +13,7 @@ import time
 from rolesanywhere.cli.no_session import NoSession
 from rolesanywhere.cli.session_cache import open_private, read_private, remove, write_private
 
+_LOCK_FLAGS = os.O_RDWR | os.O_CREAT
 _POLL_SECONDS = 0.02
 _FIRST_REST = 10.0  # seconds in which a kept session is printed without asking again
 _LONGEST_REST = 300.0
@@ -44,8 +45,7 @@ class Turn:
         """``path`` is the kept session's; None, or a folder that cannot be used: all may ask."""
         self.is_mine = False
         self._path = path
-        lock = None if path is None else f"{path}.lock"
-        self._descriptor = None if lock is None else open_private(lock, os.O_RDWR | os.O_CREAT)
+        self._descriptor = None if path is None else open_private(f"{path}.lock", _LOCK_FLAGS)
 
     def take(self, *, seconds: float) -> bool:
         """Wait for it so long; tells whether it is mine."""
