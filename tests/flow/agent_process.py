@@ -80,6 +80,11 @@ def arrives(url: str, *, hops: int, seconds: float = 5) -> bool:
             return False
 
 
+def stat_of(process: Path) -> list[str]:
+    """Give what the kernel says of a process, behind its id and name; its folder is in /proc."""
+    return (process / "stat").read_text().rpartition(")")[2].split()
+
+
 class MountedSecret:
     """A folder as the kubelet keeps it: a folder per generation, ``..data`` swapped to the last."""
 
@@ -220,8 +225,7 @@ class Agent:
         return self._stat()[0] == "S"
 
     def _stat(self) -> list[str]:
-        """Give what the kernel says of the server, behind its id and name."""
-        return Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return stat_of(Path(f"/proc/{self.process.pid}"))
 
     def terminate(self) -> float:
         """Send SIGTERM; gives how many seconds the end took."""

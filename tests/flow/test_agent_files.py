@@ -24,6 +24,29 @@ print(json.dumps([found.method, frozen.access_key]))
 LARGEST_FILE = 200  # bytes: enough for the token, not for credentials
 
 
+UNSHARE = ("unshare", "--mount", "sh", "-c")
+
+mounts = pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount")
+
+
+def once(secret: MountedSecret) -> tuple[str, ...]:
+    """Give the command of an agent that delivers and ends."""
+    module = ("-m", "rolesanywhere.agent", "--once")
+    return (sys.executable, *module, "--identity-dir", str(secret.root))
+
+
+def run(*command: str) -> subprocess.CompletedProcess[str]:
+    """Run a program that finds our modules, to its end."""
+    return subprocess.run(  # noqa: S603 - our own interpreter
+        command,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=20,
+    )
+
+
 def boto3_finds(environment: dict[str, str]) -> list[str]:
     done = subprocess.run(  # noqa: S603 - our own interpreter
         [sys.executable, "-c", ASK_BOTO3],
@@ -151,14 +174,7 @@ def test_once_says_whether_the_files_are_written(
     """A missing folder is no fault of AWS's, and nobody's config is replaced."""
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "config").write_text("[profile mine]\n")
-    command = [sys.executable, "-m", "rolesanywhere.agent", "--identity-dir", str(secret.root)]
-    done = subprocess.run(  # noqa: S603 - our own interpreter
-        [*command, "--once", *(word.format(folder=tmp_path) for word in words)],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=20,
-    )
+    done = run(*once(secret), *(word.format(folder=tmp_path) for word in words))
     assert done.returncode == status, done.stderr
     assert ("cannot be written: No such file" in done.stderr) is ("none" in words[1])
     assert ("give --process-dir a folder of its own" in done.stderr) is ("mine" in words[1])
@@ -166,24 +182,15 @@ def test_once_says_whether_the_files_are_written(
     assert (tmp_path / "mine" / "config").read_text() == "[profile mine]\n"
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount")
+@mounts
 def test_a_file_that_is_a_mount_of_its_own(tmp_path: Path, secret: MountedSecret) -> None:
     """As containers are given single files: it cannot be replaced, so it is written into."""
     real, path = tmp_path / "real", tmp_path / "credentials"
     real.write_text("[mine]\naws_access_key_id = kept\n")
     path.touch()
-    agent = [sys.executable, "-m", "rolesanywhere.agent", "--identity-dir", str(secret.root)]
     script = 'mount --bind "$0" "$1" && shift && exec "$@"'
-    done = subprocess.run(  # noqa: S603 - our own interpreter
-        [
-            *("unshare", "--mount", "sh", "-c", script, str(real), str(path)),
-            *(*agent, "--once", "--credentials-file", str(path)),
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=20,
-    )
+    mounting = (*UNSHARE, script, str(real), str(path))
+    done = run(*mounting, *once(secret), "--credentials-file", str(path))
     assert done.returncode == 0, done.stderr
     assert profile(real, "mine") == {"aws_access_key_id": "kept"}
     assert profile(real)["aws_access_key_id"] == "ASIAFIRST"
@@ -212,21 +219,12 @@ for size in (9000, 40_000, 300, 9000):
 """
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount")
+@mounts
 def test_what_is_written_into_is_whole_on_a_full_disk(tmp_path: Path) -> None:
     """Also where the C library has to try whether there is room: it leaves zeros behind."""
     script = 'mount -t tmpfs -o size=16k tmpfs "$0" && exec "$@"'
-    done = subprocess.run(  # noqa: S603 - our own interpreter
-        [
-            *("unshare", "--mount", "sh", "-c", script, str(tmp_path)),
-            *(sys.executable, "-c", ON_A_FULL_DISK, str(tmp_path)),
-        ],
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path)},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=20,
-    )
+    mounting = (*UNSHARE, script, str(tmp_path))
+    done = run(*mounting, sys.executable, "-c", ON_A_FULL_DISK, str(tmp_path))
     assert done.stdout.splitlines() == [
         *("9000 5", "40000 No space left on device", "9000 5", "300 6", "9000 5")
     ], done.stderr

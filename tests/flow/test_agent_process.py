@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from tests.flow.agent_fixtures import Start, wait_for
-from tests.flow.agent_process import Agent, MountedSecret
+from tests.flow.agent_process import Agent, MountedSecret, stat_of
 from tests.flow.scripted_aws import Handler, ScriptedAws, granted, hang, refused
 
 FORBIDDEN = {
@@ -95,7 +95,7 @@ def environment_of(process: Path) -> dict[str, str]:
 def is_gone(process: Path) -> bool:
     """Tell whether a process has ended; its parent may not have asked for its status yet."""
     try:
-        return (process / "stat").read_text().rpartition(")")[2].split()[0] == "Z"
+        return stat_of(process)[0] == "Z"
     except OSError:
         return True
 
