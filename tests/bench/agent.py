@@ -1,8 +1,12 @@
-"""How small and fast the agent is, beside aws_signing_helper where AWS_SIGNING_HELPER names it."""
+"""How small and fast the agent is, beside aws_signing_helper where AWS_SIGNING_HELPER names it.
+
+Beside both stands a loop that only receives and sends. Where four clients ask without a pause,
+they keep the machine busy, and a latency is mostly the wait for one's turn: the loop's own figures
+are then no smaller than the goals, so these hold for clients that pause.
+"""
 
 import json
 import os
-import re
 import statistics
 import subprocess
 import sys
@@ -17,20 +21,20 @@ from typing import Final
 
 from rich.console import Console
 from rich.table import Table
-from tests.bench.http_load import Address, Load, ask, clients, joined, load
-from tests.flow.agent_process import Agent, MountedSecret, key_and_certificate
+from tests.bench import agent_servers
+from tests.bench.agent_servers import Served
+from tests.bench.http_load import Load, clients, joined, load
+from tests.flow.agent_process import Agent, MountedSecret
 from tests.flow.relays import TODAY, TlsFront, server_for
-from tests.flow.scripted_aws import ROLE_ARN, ScriptedAws
+from tests.flow.scripted_aws import ScriptedAws
 from tests.unit.pki.making import make_ca
 
 REQUESTS: Final = 40_000
-ROUNDS: Final = 10  # the servers take turns: the machine's speed drifts
+ROUNDS: Final = 40  # the servers take turns: the machine's speed drifts
 PAUSE: Final = 0.001  # seconds; the mean of a client's pauses
 LONG_REQUESTS: Final = 1_000_000
 LONG_REFRESHES: Final = 200
 RUNS: Final = 15  # of credential-process
-ARNS: Final = "arn:aws:rolesanywhere:eu-west-1:111122223333"
-_STARTED: Final = re.compile(r"port: ([0-9]+)")
 
 
 @dataclass(frozen=True)
@@ -45,14 +49,7 @@ class Measured:
     kept_at_leisure: Load
 
 
-@dataclass(frozen=True)
-class Served:
-    """A running server: where, and the request for its credentials. Start in seconds."""
-
-    pid: int
-    address: Address
-    request: bytes
-    start: float = 0.0
+Program = Callable[[], Iterator[Served]]
 
 
 def run(console: Console) -> None:
@@ -62,20 +59,29 @@ def run(console: Console) -> None:
         aws = ScriptedAws()
         try:
             helper = os.environ.get("AWS_SIGNING_HELPER")
-            console.print(_servers(*_measure(folder, aws, helper, pool)))
+            console.print(_servers(*_measure(_programs(folder, aws, helper), pool)))
             console.print(_commands(folder, aws, helper))
             console.print(_endurance(folder, aws, pool))
         finally:
             aws.close()
 
 
-def _measure(folder: Path, aws: ScriptedAws, helper: str | None, pool: Pool) -> list[Measured]:
-    """Measure the agent and, where there is one, the helper: all of them run all the time."""
+def _programs(folder: Path, aws: ScriptedAws, helper: str | None) -> list[Program]:
+    """Give what starts the agent, the bare loop and, where there is one, the helper."""
+    programs: list[Program] = [
+        lambda: agent_servers.agent(folder, aws),
+        agent_servers.bare,
+    ]
+    if helper is not None:
+        programs.append(lambda: agent_servers.helper(helper, folder, aws))
+    return programs
+
+
+def _measure(programs: Sequence[Program], pool: Pool) -> list[Measured]:
+    """Measure servers; all of them run all the time."""
     with ExitStack() as stack:
-        servers = [_started(stack, lambda: _agent(folder, aws))]
-        if helper is not None:
-            servers.append(_started(stack, lambda: _helper(helper, folder, aws)))
-        _load(servers, pool, kept=False, count=1000)  # warm
+        servers = [_started(stack, program) for program in programs]
+        _load(servers, pool, kept=False, count=1000 // ROUNDS)  # warm
         new = _load(servers, pool, kept=False)
         kept = _load(servers, pool, kept=True)
         new_at_leisure = _load(servers, pool, kept=False, pause=PAUSE)
@@ -86,9 +92,9 @@ def _measure(folder: Path, aws: ScriptedAws, helper: str | None, pool: Pool) -> 
         return [Measured(*column) for column in columns]
 
 
-def _started(stack: ExitStack, start: Callable[[], Iterator[Served]]) -> Served:
+def _started(stack: ExitStack, program: Program) -> Served:
     began = time.perf_counter()
-    served = stack.enter_context(contextmanager(start)())
+    served = stack.enter_context(contextmanager(program)())
     return replace(served, start=time.perf_counter() - began)
 
 
@@ -113,64 +119,16 @@ def _closing(request: bytes) -> bytes:
     return request.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
 
 
-def _agent(folder: Path, aws: ScriptedAws) -> Iterator[Served]:
-    secret = MountedSecret(folder / f"secret-{time.monotonic_ns()}", aws.url)
-    agent = Agent(folder, "--identity-dir", f"orders={secret.root}")
-    agent.until(lambda reply: reply.status == 200)
-    token = agent.token_file.read_text()
-    head = f"GET {agent.path} HTTP/1.1\r\nHost: agent\r\nAuthorization: {token}\r\n\r\n"
-    try:
-        yield Served(agent.process.pid, (agent.host, agent.port), head.encode())
-    finally:
-        agent.close()
-
-
-def _helper(program: str, folder: Path, aws: ScriptedAws) -> Iterator[Served]:
-    process = subprocess.Popen(  # noqa: S603 - the program the user named
-        [program, "serve", "--port", "0", *_flags(folder, aws.url)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stderr is not None
-        started = _STARTED.search(process.stderr.readline())
-        assert started is not None, "the helper did not start"
-        address = ("127.0.0.1", int(started[1]))
-        ttl = b"X-aws-ec2-metadata-token-ttl-seconds: 21600"
-        put = b"PUT /latest/api/token HTTP/1.1\r\nHost: a\r\n" + ttl + b"\r\n\r\n"
-        token = ask(address, put).rpartition(b"\r\n\r\n")[2]
-        path = f"/latest/meta-data/iam/security-credentials/{ROLE_ARN.rpartition('/')[2]}"
-        head = f"GET {path} HTTP/1.1\r\nHost: a\r\n".encode()
-        request = head + b"X-aws-ec2-metadata-token: " + token + b"\r\n\r\n"
-        ask(address, request)
-        yield Served(process.pid, address, request)
-    finally:
-        process.terminate()
-        process.communicate(timeout=10)
-
-
-def _flags(folder: Path, endpoint: str) -> list[str]:
-    key, certificate = key_and_certificate()
-    (folder / "key.pem").write_bytes(key)
-    (folder / "certificate.pem").write_bytes(certificate)
-    return [
-        *("--certificate", str(folder / "certificate.pem")),
-        *("--private-key", str(folder / "key.pem")),
-        *("--trust-anchor-arn", f"{ARNS}:trust-anchor/a", "--profile-arn", f"{ARNS}:profile/p"),
-        *("--role-arn", ROLE_ARN, "--endpoint", endpoint),
-    ]
-
-
-def _servers(ours: Measured, theirs: Measured | None = None) -> Table:
+def _servers(ours: Measured, bare: Measured, theirs: Measured | None = None) -> Table:
     """Compare. Goals are shares of the helper's figures, and, in brackets, of published ones."""
     table = Table(title=f"The agent's server, {REQUESTS:,} GETs a row by four clients")
-    for column in ("what", "agent", "helper", "ratio", "goal"):
+    for column in ("what", "agent", "helper", "ratio", "goal", "bare loop"):
         table.add_column(column, justify="left" if column == "what" else "right")
     for what, goal, figure, unit in _FIGURES:
         mine, other = figure(ours), figure(theirs) if theirs else None
         ratio = "-" if other is None else f"{mine / other:.2f}"
-        table.add_row(what, unit.format(mine), unit.format(other) if other else "-", ratio, goal)
+        row = (unit.format(mine), unit.format(other) if other else "-", ratio, goal)
+        table.add_row(what, *row, unit.format(figure(bare)))
     return table
 
 
@@ -182,10 +140,10 @@ _FIGURES: Final[tuple[tuple[str, str, Callable[[Measured], float], str], ...]] =
     ("new connection, 99 %", "≤ 0.6 (1.39 ms)", lambda it: it.new_at_leisure.slowest, _MS),
     ("kept one, median", "≤ 0.8 (0.19 ms)", lambda it: it.kept_at_leisure.median, _MS),
     ("kept one, 99 %", "≤ 0.8 (1.06 ms)", lambda it: it.kept_at_leisure.slowest, _MS),
-    ("new, without pause, median", "≤ 0.6 (0.43 ms)", lambda it: it.new.median, _MS),
-    ("new, without pause, 99 %", "≤ 0.6 (1.39 ms)", lambda it: it.new.slowest, _MS),
-    ("kept, without pause, median", "≤ 0.8 (0.19 ms)", lambda it: it.kept.median, _MS),
-    ("kept, without pause, 99 %", "≤ 0.8 (1.06 ms)", lambda it: it.kept.slowest, _MS),
+    ("new, without pause, median", "(0.43 ms)", lambda it: it.new.median, _MS),
+    ("new, without pause, 99 %", "(1.39 ms)", lambda it: it.new.slowest, _MS),
+    ("kept, without pause, median", "(0.19 ms)", lambda it: it.kept.median, _MS),
+    ("kept, without pause, 99 %", "(1.06 ms)", lambda it: it.kept.slowest, _MS),
     ("new, without pause", "", lambda it: it.new.per_second, "{:,.0f}/s"),
     ("kept, without pause", "", lambda it: it.kept.per_second, "{:,.0f}/s"),
 )
@@ -198,7 +156,7 @@ def _commands(folder: Path, aws: ScriptedAws, helper: str | None) -> Table:
     bundle.write_bytes(authority.pem)
     front = TlsFront(aws.url, server_for(authority, "127.0.0.1"), folder)
     plain, secure = (
-        ["credential-process", *_flags(folder, url)]
+        ["credential-process", *agent_servers.flags(folder, url)]
         for url in (aws.url, f"https://127.0.0.1:{front.port}")
     )
     environment = {**os.environ, "AWS_CA_BUNDLE": str(bundle), "SSL_CERT_FILE": str(bundle)}
@@ -236,14 +194,12 @@ def _endurance(folder: Path, aws: ScriptedAws, pool: Pool) -> Table:
     agent = Agent(folder, "--identity-dir", str(secret.root), "--admin-listen", "127.0.0.1:0")
     try:
         agent.until(lambda reply: reply.status == 200)
-        token = agent.token_file.read_text()
-        head = f"GET {agent.path} HTTP/1.1\r\nHost: agent\r\nAuthorization: {token}\r\n\r\n"
-        address = (agent.host, agent.port)
-        rounds = 20
-        load(pool, address, head.encode(), count=LONG_REQUESTS // rounds, kept=True)  # warm
+        served = agent_servers.served(agent)
+        rounds, count = 20, LONG_REQUESTS // 20
+        load(pool, served.address, served.request, count=count, kept=True)  # warm
         before = _resident_mib(agent.process.pid)
         for _ in range(rounds):
-            load(pool, address, head.encode(), count=LONG_REQUESTS // rounds, kept=True)
+            load(pool, served.address, served.request, count=count, kept=True)
             for _ in range(LONG_REFRESHES // rounds):
                 _refresh(agent, secret)
         after = _resident_mib(agent.process.pid)
