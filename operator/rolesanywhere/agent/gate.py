@@ -3,6 +3,7 @@
 Each gate has places of its own: whoever crowds one of them keeps nobody from the others.
 """
 
+import select
 import socket
 from _socket import socket as Peer  # noqa: N812 - ``socket.socket`` without what that adds
 from collections import Counter as Tally
@@ -43,6 +44,8 @@ class Gate:
         self.statuses: Tally[int] = Tally()
         self.connections: set[Connection] = set()
         self._listener = listener
+        self._queue = select.poll()  # tells whether somebody waits; an `accept` in vain is dear
+        self._queue.register(listener, select.POLLIN)
         self._family = int(listener.family)
         self._desk = desk
         self._selector = selector
@@ -109,7 +112,7 @@ class Gate:
         for _ in range(_ACCEPTS_PER_TURN):
             try:
                 peer = self._meet()
-            except (BlockingIOError, ConnectionError):  # no more, or gone before we came to it
+            except (BlockingIOError, ConnectionError):  # gone before we came to it
                 return
             except OSError:  # out of descriptors or memory: asking again at once would not help
                 self._pause()
@@ -117,8 +120,8 @@ class Gate:
             connection = Connection(peer, owner=self, selector=self._selector, clock=self._clock)
             self.connections.add(connection)
             connection.begin()
-            if len(self.connections) >= self._places:  # nobody gives way on a mere chance
-                return
+            if len(self.connections) >= self._places or not self._queue.poll(0):
+                return  # nobody gives way while others, who came earlier, are not heard
 
     def _meet(self) -> Peer:
         """Accept somebody. Raises ``OSError``.
