@@ -16,7 +16,8 @@ import msgspec
 
 from rolesanywhere.api.agent_configuration import AgentConfiguration
 from rolesanywhere.aws.session_answer import Session, is_refusal, read_session
-from rolesanywhere.aws.session_transport import Answer, Endpoint, find_endpoint, post
+from rolesanywhere.aws.session_endpoint import Endpoint, find_endpoint
+from rolesanywhere.aws.session_transport import Answer, post
 from rolesanywhere.pki.canonical import WireRequest
 from rolesanywhere.pki.signature import sign
 

@@ -7,7 +7,7 @@ import pytest
 from botocore.endpoint_provider import EndpointProvider
 from botocore.session import Session
 
-from rolesanywhere.aws.session_transport import Endpoint, find_endpoint
+from rolesanywhere.aws.session_endpoint import Endpoint, find_endpoint
 from rolesanywhere.domain.trouble import Refusal
 
 FIPS, DUAL = "AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"
@@ -86,3 +86,25 @@ def test_what_is_no_region_is_refused(region: str) -> None:
     """It would become a part of a host name."""
     with pytest.raises(Refusal, match="is not an AWS region"):
         find_endpoint(None, region, {})
+
+
+@pytest.mark.parametrize(
+    ("ignore", "host"),
+    [("true", "rolesanywhere.eu-west-1.amazonaws.com"), ("false", "all.example")],
+)
+def test_configured_urls_may_be_ignored(ignore: str, host: str) -> None:
+    """As in every SDK; what an identity itself says still counts."""
+    environment = {
+        "AWS_ENDPOINT_URL": "https://all.example",
+        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": ignore,
+    }
+    assert find_endpoint(None, "eu-west-1", environment).host == host
+    assert find_endpoint("https://mine.example", "eu-west-1", environment).host == "mine.example"
+
+
+@pytest.mark.parametrize("name", [FIPS, DUAL, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"])
+@pytest.mark.parametrize("text", ["1", "yes", "tru"])
+def test_a_misspelt_boolean_is_no_silent_no(name: str, text: str) -> None:
+    """Whoever wants FIPS does not go without for want of a letter."""
+    with pytest.raises(Refusal, match=f"{name} is '{text}', neither true nor false"):
+        find_endpoint(None, "eu-west-1", {name: text})
