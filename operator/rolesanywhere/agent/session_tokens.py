@@ -7,7 +7,7 @@ from _operator import _compare_digest
 from collections.abc import Callable
 from typing import Final
 
-MOST: Final = 512  # tokens at once; the one that ends first gives way
+MOST: Final = 512  # tokens at once; the oldest gives way
 _NAME_BYTES: Final = 8
 _SECRET_BYTES: Final = 32
 
@@ -45,4 +45,4 @@ class SessionTokens:
         now = self._clock()
         self._known = {name: kept for name, kept in self._known.items() if kept[1] > now}
         if len(self._known) >= MOST:
-            del self._known[min(self._known, key=lambda name: self._known[name][1])]
+            del self._known[next(iter(self._known))]  # not the first to end, a new short one

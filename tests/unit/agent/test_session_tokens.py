@@ -36,15 +36,22 @@ def test_nothing_else_is_a_token() -> None:
 
 
 def test_their_number_is_bounded() -> None:
-    """The token that would end first gives way; nobody can fill the memory."""
+    """The oldest gives way; nobody can fill the memory."""
     tokens = SessionTokens(lambda: 0.0)
-    short = tokens.make(5)
-    kept = [tokens.make(100 + number) for number in range(MOST)]
+    kept = [tokens.make(100) for _ in range(MOST + 1)]
     assert len(tokens) == MOST
-    assert tokens.seconds_left(short) is None
-    assert tokens.seconds_left(kept[0]) == 100
-    tokens.make(1000)
     assert tokens.seconds_left(kept[0]) is None
+    assert tokens.seconds_left(kept[1]) == 100
+
+
+def test_a_new_short_token_outlives_old_long_ones() -> None:
+    """An SDK in use asks for minutes; hours may be what a script asked for and forgot."""
+    tokens = SessionTokens(lambda: 0.0)
+    for _ in range(MOST):
+        tokens.make(21600)
+    used = tokens.make(300)
+    tokens.make(21600)
+    assert tokens.seconds_left(used) == 300
 
 
 def test_tokens_that_ended_give_way_first() -> None:
