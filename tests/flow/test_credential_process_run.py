@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from tests.flow.agent_process import key_and_certificate
 from tests.flow.credential_process import Files, Run
-from tests.flow.scripted_aws import ROLE_ARN, ScriptedAws, granted, granted_when_fresh
+from tests.flow.scripted_aws import ROLE_ARN, ScriptedAws, granted, granted_when_fresh, refused
 
 
 def test_it_prints_what_sdks_read(run: Run, aws: ScriptedAws) -> None:
@@ -150,6 +150,16 @@ def test_a_wrong_clock_is_corrected(run: Run, aws: ScriptedAws) -> None:
     done = run("--debug")
     assert done.returncode == 0
     assert len(aws.requests) == 2
+
+
+def test_a_clock_ahead_keeps_nothing_beyond_its_end(run: Run, aws: ScriptedAws) -> None:
+    """Once the clock is set back, that session is over: nobody is given it from the cache."""
+    aws.ahead = timedelta(hours=-8)
+    stale = refused(403, "RequestTimeTooSkewed", "Signature not yet current")
+    aws.then(stale, granted("ASIAOLD", seconds=-7 * 3600), granted("ASIANEW"))
+    assert json.loads(run().stdout)["AccessKeyId"] == "ASIAOLD"
+    aws.ahead = timedelta()
+    assert json.loads(run().stdout)["AccessKeyId"] == "ASIANEW"
 
 
 def test_a_key_of_another_certificate_is_not_sent(run: Run, aws: ScriptedAws, files: Files) -> None:

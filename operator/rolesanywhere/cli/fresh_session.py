@@ -143,7 +143,11 @@ def _read(path: str) -> bytes:
 
 
 def _cached(session: Session, asked: float, now: float) -> CachedSession:
-    """Make what is printed and kept; times are told by this machine's clock, right or wrong."""
+    """Make what is printed and kept; times are told by this machine's clock, right or wrong.
+
+    By a clock that is ahead a session is kept until its end as it is printed, which comes too
+    early: once the clock is right, that is its end.
+    """
     document = {
         "Version": 1,
         "AccessKeyId": session.access_key_id,
@@ -152,7 +156,8 @@ def _cached(session: Session, asked: float, now: float) -> CachedSession:
         "Expiration": moments.show(session.expiration),
     }
     end = session.expiration.timestamp()
-    left = seconds_left(end, now=now, skew=session.skew_seconds, asked=asked)
+    by_aws = seconds_left(end, now=now, skew=session.skew_seconds, asked=asked)
+    left = min(by_aws, end - now)
     return CachedSession(
         answer=json.dumps(document, separators=(",", ":")).encode(),  # as Go's: scripts grep it
         refresh_at=now + left - lead_seconds(max(left, 0.0), chance=0.0),

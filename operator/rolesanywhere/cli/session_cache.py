@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 _LARGEST = 1 << 16  # bytes
 _NAME_BYTES = 32
-_OLD_SECONDS = 2 * 86_400  # no session lasts longer than half a day
+_LONGEST_SECONDS = 43_260  # AWS grants half a day at most
+_OLD_SECONDS = 2 * 86_400
 
 
 class CachedSession:
@@ -48,21 +49,29 @@ class SessionCache:
         self.path = None if folder is None or self.obstacle else os.path.join(folder, _name(inputs))  # noqa: PTH118 - pathlib takes longer to import than this to run
 
     def read(self) -> CachedSession | None:
-        """Give what is kept and not over; None for anything else."""
+        """Give what is kept, over or not; None for anything else.
+
+        What was written in what is now the future is nothing: the clock was set back since then,
+        and by the times that are kept a session would be good long after its end.
+        """
         text = None if self.path is None else read_private(self.path)
         if text is None:
             return None
         times, _, answer = text.partition(b"\n")
         try:
-            refresh_at, until = map(float, times.split())
+            refresh_at, until, written = map(float, times.split())
         except ValueError:
             return None
-        return CachedSession(answer, refresh_at=refresh_at, until=until) if answer else None
+        now = time.time()
+        if not answer or now < written or until - now > _LONGEST_SECONDS:
+            return None
+        return CachedSession(answer, refresh_at=refresh_at, until=until)
 
     def write(self, session: CachedSession) -> None:
         """Replace what is kept; on a disk that is full or read-only nothing is."""
         if self.path is not None:
-            times = f"{session.refresh_at:.0f} {session.until:.0f}\n"
+            # whole seconds, rounded down: a clock that is put right by less is no matter
+            times = f"{session.refresh_at:.0f} {session.until:.0f} {int(time.time())}\n"
             write_private(self.path, times.encode() + session.answer)
             _clear_out(os.path.dirname(self.path))  # noqa: PTH120 - as above
 

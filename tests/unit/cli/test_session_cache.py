@@ -2,6 +2,7 @@
 
 import os
 import stat
+import time
 from pathlib import Path
 
 import pytest
@@ -49,7 +50,8 @@ def test_a_session_does_not_show_itself() -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"\n", b"100 200\n", b"100\n{}", b"soon later\n{}", b"\xff\xfe\n{}"]
+    "content",
+    [b"", b"\n", b"1 2 0\n", b"1\n{}", b"1 2\n{}", b"soon later now\n{}", b"\xff\xfe 0\n{}"],
 )
 def test_garbage_is_as_good_as_nothing(tmp_path: Path, content: bytes) -> None:
     """It is replaced by the next session."""
@@ -59,6 +61,21 @@ def test_garbage_is_as_good_as_nothing(tmp_path: Path, content: bytes) -> None:
     assert cache.read() is None
     cache.write(SESSION)
     assert cache.read() is not None
+
+
+@pytest.mark.parametrize(
+    ("written", "left", "kept"),
+    [(0, 3600, True), (8 * 3600, 9 * 3600, False), (60, -60, False), (-60, 13 * 3600, False)],
+)
+def test_what_a_clock_set_back_left_is_nothing(
+    tmp_path: Path, written: float, left: float, *, kept: bool
+) -> None:
+    """Written in the future, or good for longer than any session: it may be over."""
+    cache = SessionCache(str(tmp_path), [])
+    cache.write(SESSION)
+    now = time.time()
+    only_file(tmp_path).write_bytes(f"{now} {now + left} {now + written}\n{{}}".encode())
+    assert (cache.read() is not None) is kept
 
 
 @planted
