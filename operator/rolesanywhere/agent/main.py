@@ -27,12 +27,14 @@ from rolesanywhere.agent.metrics import families_of, render
 from rolesanywhere.agent.once import Once
 from rolesanywhere.agent.opening import Opening
 from rolesanywhere.agent.options import Options, parse
-from rolesanywhere.agent.outlets import Outlet, ProcessFiles, SharedFile
+from rolesanywhere.agent.outlets import Outlet
+from rolesanywhere.agent.process_files import ProcessFiles
 from rolesanywhere.agent.publisher import Publisher
 from rolesanywhere.agent.ready_file import ReadyFile
 from rolesanywhere.agent.refresher import Clocks, Refresher
 from rolesanywhere.agent.server import Server, listen
 from rolesanywhere.agent.session_tokens import SessionTokens
+from rolesanywhere.agent.shared_file import SharedFile
 from rolesanywhere.pki.seclusion import seclude
 
 _CANNOT_START: Final = 1

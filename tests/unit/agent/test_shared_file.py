@@ -1,7 +1,5 @@
-"""Files that hold credentials: written whole, taken away in time, kept over a restart."""
+"""A shared credentials file: profiles of ours come and go, what others wrote stays."""
 
-import configparser
-import json
 import os
 import resource
 import stat
@@ -13,76 +11,10 @@ import pytest
 from tests.unit.agent.holding import grant
 
 from rolesanywhere.agent import instant
-from rolesanywhere.agent.outlets import ProcessFiles, SharedFile
+from rolesanywhere.agent.shared_file import SharedFile
 
 NOBODY = 65534
 END = instant.read("2026-11-24T13:00:00Z")
-
-
-def test_a_ready_answer_is_kept_for_each_identity(tmp_path: Path) -> None:
-    """It is what credential_process must print, for this user alone."""
-    folder = tmp_path / "aws"
-    ProcessFiles(str(folder), ("one",), mode=0o600).deliver({"one": grant("first")}, now=0)
-    path = folder / "one.json"
-    assert json.loads(path.read_bytes()) == {
-        "Version": 1,
-        "AccessKeyId": "first",
-        "SecretAccessKey": "secret-of-first",
-        "SessionToken": "token-of-first",
-        "Expiration": "2026-11-24T13:00:00Z",
-    }
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-
-
-def test_the_config_needs_nothing_but_cat(tmp_path: Path) -> None:
-    """The first identity is the default profile, each has one of its own name."""
-    outlet = ProcessFiles(str(tmp_path), ("one", "two"), mode=0o600)
-    outlet.deliver({}, now=0)
-    assert Path(outlet.config_path()).read_text() == (
-        "# Kept by `rolesanywhere agent`: changes are lost.\n\n"
-        f"[default]\ncredential_process = cat {tmp_path}/one.json\n\n"
-        f"[profile one]\ncredential_process = cat {tmp_path}/one.json\n\n"
-        f"[profile two]\ncredential_process = cat {tmp_path}/two.json\n"
-    )
-
-
-def test_an_expired_answer_is_taken_away(tmp_path: Path) -> None:
-    """``cat`` then fails: no SDK is handed credentials that are over."""
-    outlet = ProcessFiles(str(tmp_path), ("one",), mode=0o600)
-    outlet.deliver({"one": grant("first")}, now=0)
-    outlet.deliver({"one": None}, now=0)
-    assert not (tmp_path / "one.json").exists()
-
-
-@pytest.mark.parametrize("left", [1, 0, -60])
-def test_an_earlier_runs_answer_is_kept_until_its_end(tmp_path: Path, left: int) -> None:
-    """A restart while AWS is away takes nothing good away, and leaves nothing bad."""
-    outlet = ProcessFiles(str(tmp_path), ("one",), mode=0o600)
-    outlet.deliver({"one": grant("first")}, now=0)
-    again = ProcessFiles(str(tmp_path), ("one",), mode=0o600)
-    assert again.deliver({}, now=END - left) == (END if left > 0 else None)
-    assert (tmp_path / "one.json").exists() is (left > 0)
-
-
-@pytest.mark.parametrize("content", [b"", b"{}", b"[]", b'{"Expiration": "soon"}', b"\xff"])
-def test_garbage_of_an_earlier_run_is_taken_away(tmp_path: Path, content: bytes) -> None:
-    """What cannot be judged is not left for an SDK to find."""
-    (tmp_path / "one.json").write_bytes(content)
-    ProcessFiles(str(tmp_path), ("one",), mode=0o600).deliver({}, now=0)
-    assert not (tmp_path / "one.json").exists()
-
-
-def test_somebody_elses_config_is_left_alone(tmp_path: Path) -> None:
-    """The folder may be ~/.aws by mistake: said at the start, and if it happens later."""
-    files = ProcessFiles(str(tmp_path), ("one",), mode=0o600)
-    files.deliver({}, now=0)
-    config = tmp_path / "config"
-    config.write_text("[profile mine]\n")
-    with pytest.raises(FileExistsError, match=r"a folder of its own: .*/config"):
-        files.deliver({}, now=0)
-    with pytest.raises(FileExistsError, match=r"a folder of its own: .*/config"):
-        ProcessFiles(str(tmp_path), ("one",), mode=0o600)
-    assert config.read_text() == "[profile mine]\n"
 
 
 def test_profiles_are_set_and_emptied(tmp_path: Path) -> None:
@@ -256,13 +188,3 @@ def with_nobody(work: Callable[[], object]) -> None:
         work()
     finally:
         os.seteuid(0)
-
-
-def test_default_is_the_same_identity_everywhere(tmp_path: Path) -> None:
-    """One named so, wherever it stands; else the first."""
-    for names, meant in ((("one", "default"), "default"), (("one", "two"), "one")):
-        files = ProcessFiles(str(tmp_path), names, mode=0o600)
-        files.deliver({}, now=0.0)
-        config = configparser.ConfigParser()
-        config.read(files.config_path())
-        assert config["default"]["credential_process"] == f"cat {tmp_path}/{meant}.json"
