@@ -43,6 +43,7 @@ _UNSUPPORTED_SWITCHES = {
 _NUMBERS = ("session-duration", "port", "hop-limit")  # of which an empty one is none
 _TRUE = ("1", "t", "T", "TRUE", "true", "True")  # as Go reads them
 _FALSE = ("0", "f", "F", "FALSE", "false", "False")
+_OCTAL = tuple("01234567_")
 _OTHER_KEYS = ("pkcs11:", "handle:")
 
 
@@ -59,15 +60,19 @@ def read(
 ) -> dict[str, str]:
     """Read ``--name value``, ``--name=value`` and switches (given as "true" or "false").
 
-    A text that is empty counts as not given. ``texts`` and ``switches`` are the command's own,
-    beside the common ones. Raises ``UsageError`` or ``HelpWanted``.
+    A text that is empty counts as not given, numbers are given in plain decimal. Words that are no
+    flags have no effect, nor has anything behind ``--``: the helper's parser leaves them to the
+    command, which looks at none. ``texts`` and ``switches`` are the command's own, beside the
+    common ones. Raises ``UsageError`` or ``HelpWanted``.
     """
     all_texts = {**TEXTS, **texts, **_UNSUPPORTED_TEXTS}
     all_switches = {**SWITCHES, **switches, **_UNSUPPORTED_SWITCHES}
     given: dict[str, str] = {}
     rest = list(arguments)
-    while rest:
-        name, value = _split(rest.pop(0))
+    while rest and (word := rest.pop(0)) != "--":
+        if not word.startswith("-") or word == "-":
+            continue
+        name, value = _split(word)
         if name in all_switches:
             given[name] = _switch(name, value)
         elif name in all_texts:
@@ -78,7 +83,7 @@ def read(
     given = {name: value for name, value in given.items() if value or name in _NUMBERS}
     _refuse_unsupported(given)
     _check(given)
-    return given
+    return {name: _plain(value) if name in _NUMBERS else value for name, value in given.items()}
 
 
 def usage(command: str, texts: Mapping[str, str], switches: Mapping[str, str]) -> str:
@@ -93,7 +98,7 @@ def _split(word: str) -> tuple[str, str | None]:
     if word in ("--help", "-h"):
         raise HelpWanted
     if not word.startswith("--"):
-        message = f"{word!r} stands where a flag should; see --help"
+        message = f"there is no flag {word}; see --help"
         raise UsageError(message)
     name, equals, value = word.removeprefix("--").partition("=")
     return name, value if equals else None
@@ -113,6 +118,26 @@ def _value(name: str, rest: list[str]) -> str:
         return rest.pop(0)
     message = f"--{name} lacks its value"
     raise UsageError(message)
+
+
+def _plain(number: str) -> str:
+    """Write it in plain decimal; what is no number stays as it is, for whoever checks it."""
+    value = _integer(number)
+    return number if value is None else str(value)
+
+
+def _integer(text: str) -> int | None:
+    """Read a whole number as Go does: signs, underscores, ``0x`` and its like, ``0`` for octal."""
+    digits = text[text[:1] in ("+", "-") :]
+    ends = digits[:1] + digits[-1:]
+    if not text.isascii() or not ends.isalnum():  # Python would take other digits, and blanks
+        return None
+    is_octal = digits[0] == "0" and digits[1:2] in _OCTAL
+    try:
+        value = int(f"0o{digits[1:]}" if is_octal else digits, 0)
+    except ValueError:
+        return None
+    return -value if text[0] == "-" else value
 
 
 def _refuse_unsupported(given: dict[str, str]) -> None:
@@ -136,6 +161,6 @@ def _check(given: Mapping[str, str]) -> None:
         message = f"missing: {', '.join(missing)}"
         raise UsageError(message)
     seconds = given.get("session-duration", "3600")
-    if not seconds.isdecimal() or int(seconds) not in _SESSION_SECONDS:
+    if _integer(seconds) not in _SESSION_SECONDS:
         message = f"--session-duration {seconds!r} is not a number from 900 to 43200"
         raise UsageError(message)

@@ -28,9 +28,13 @@ def test_serve_is_instance_metadata_on_loopback() -> None:
 
 
 def test_serve_takes_the_helpers_options() -> None:
-    """Port and hop limit are the user's to say."""
-    options = parse(translate("serve", [*NEEDED, "--port", "0", "--hop-limit=1"]))
+    """Port and hop limit are the user's to say; the agent understands how Go writes numbers."""
+    words = ["--port", "0", "--hop-limit=0x1", "--session-duration", "03600", "--debug", "false"]
+    options = parse(translate("serve", [*NEEDED, *words]))
     assert (options.imds, options.hop_limit) == (("127.0.0.1", 0), 1)
+    (identity,) = options.identities
+    assert isinstance(identity, FilesIdentity)
+    assert identity.configuration["sessionDurationSeconds"] == 1920
 
 
 def test_update_keeps_one_profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,10 +17,14 @@ ARNS = {"trust-anchor-arn": "t", "profile-arn": "p", "role-arn": "r"}
         (["--debug=false"], {"debug": "false"}),
         (["--own", "x", "--switch"], {"own": "x", "switch": "true"}),
         (["--session-duration", "43200"], {"session-duration": "43200"}),
+        (["--with-proxy", "true", "--debug", "false"], {"with-proxy": "true", "debug": "true"}),
+        (["foo", "--region", "x", "", "-"], {"region": "x"}),
+        (["--region", "--", "--own=x"], {"region": "--", "own": "x"}),
+        (["--", "--regoin", "--region", "x", "--help"], {}),
     ],
 )
 def test_flags_are_read(words: list[str], given: dict[str, str]) -> None:
-    """With a blank or an equals sign; a switch stands alone."""
+    """With a blank or an equals sign; a switch stands alone. Stray words have no effect."""
     expected = {"certificate": "c", **ARNS, **given}
     assert read([*NEEDED, *words], {"own": ""}, {"switch": ""}) == expected
 
@@ -58,14 +62,29 @@ def test_a_switch_is_read_as_go_reads_it(words: tuple[str, ...], meaning: str) -
 
 
 @pytest.mark.parametrize(
+    ("word", "meaning"),
+    [
+        *(("+3600", "3600"), ("-5", "-5"), ("3_600", "3600"), ("0", "0"), ("-0", "0")),
+        *(("0x384", "900"), ("0X_384", "900"), ("0o1604", "900"), ("0b11", "3")),
+        *(("03600", "1920"), ("0_3600", "1920"), ("-010", "-8"), ("00", "0")),
+        *((word, word) for word in ("", "+", "+-5", "08", "0384", "0x", "0_", "_1", "1__0")),
+        *((word, word) for word in (" 5", "5 ", "+ 5", "1h", "1e3", "5.0", "\u0663")),
+    ],
+)
+def test_a_number_is_read_as_go_reads_it(word: str, meaning: str) -> None:
+    """And given in plain decimal; what is none for Go stays as it is, to be refused by name."""
+    assert read([*NEEDED, f"--port={word}"], {"port": ""}, {})["port"] == meaning
+
+
+@pytest.mark.parametrize(
     ("words", "message"),
     [
         (NEEDED[2:], "missing: --certificate"),
         ([], "missing: --certificate, --trust-anchor-arn, --profile-arn, --role-arn"),
         ([*NEEDED, "--region"], "--region lacks its value"),
         ([*NEEDED, "--regoin", "x"], "there is no flag --regoin"),
-        ([*NEEDED, "region"], "'region' stands where a flag should"),
-        ([*NEEDED, "-r"], "'-r' stands where a flag should"),
+        ([*NEEDED, "-r"], "there is no flag -r"),
+        (["--", *NEEDED], "missing: --certificate, --trust-anchor-arn"),
         ([*NEEDED, "--no-verify-ssl"], "--no-verify-ssl is not supported: TLS is always verified"),
         ([*NEEDED, "--no-verify-ssl=1"], "--no-verify-ssl is not supported"),
         ([*NEEDED, "--debug=yes"], "--debug=yes is neither true nor false"),
@@ -80,6 +99,8 @@ def test_a_switch_is_read_as_go_reads_it(words: tuple[str, ...], meaning: str) -
         ([*NEEDED, "--private-key", "handle:0x81"], "'handle:0x81': keys in hardware"),
         ([*NEEDED, "--session-duration", "899"], "'899' is not a number from 900 to 43200"),
         ([*NEEDED, "--session-duration", "1h"], "'1h' is not a number from 900 to 43200"),
+        ([*NEEDED, "--session-duration", "01600"], "'01600' is not a number from 900 to 43200"),
+        ([*NEEDED, "--session-duration=-3600"], "'-3600' is not a number from 900 to 43200"),
     ],
 )
 def test_a_wrong_command_line_is_explained(words: list[str], message: str) -> None:
