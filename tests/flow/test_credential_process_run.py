@@ -239,6 +239,16 @@ def test_a_cache_that_others_can_write_to_is_not_used(
     assert f"others can write to {run.cache}; give another --cache-dir" in done.stderr
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives folders away")
+def test_root_leaves_nothing_in_a_home_of_another_user(run: Run) -> None:
+    """It works all the same, and who wants to know is told."""
+    os.chown(run.cache.parents[1], 1000, -1)
+    done = run("--debug")
+    assert done.returncode == 0
+    assert f"{run.cache.parents[1]} is another user's; give another --cache-dir" in done.stderr
+    assert not run.cache.parent.exists()
+
+
 def test_without_a_home_there_is_no_cache(run: Run, aws: ScriptedAws) -> None:
     """It works all the same."""
     assert [run(HOME="").returncode for _ in range(2)] == [0, 0]

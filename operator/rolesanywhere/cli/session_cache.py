@@ -6,6 +6,7 @@ Little is imported here, ``typing`` and ``hashlib`` least of all: this is all a 
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import time
@@ -148,8 +149,21 @@ def _look(folder: str) -> os.stat_result:
     try:
         return os.stat(folder)  # noqa: PTH116 - as above
     except FileNotFoundError:
-        os.makedirs(folder, mode=0o700, exist_ok=True)  # noqa: PTH103 - as above
+        _make(folder)
         return os.stat(folder)  # noqa: PTH116 - as above
+
+
+def _make(folder: str) -> None:
+    """Make it and what leads there, but not in another user's folder, as root with ``sudo -E`` may.
+
+    That user could keep nothing there from then on. Root's own folders are in nobody's way.
+    """
+    parent = os.path.abspath(folder)  # noqa: PTH100 - as above
+    while not os.path.exists(parent):  # noqa: PTH110 - as above
+        parent = os.path.dirname(parent)  # noqa: PTH120 - as above
+    if os.stat(parent).st_uid not in (os.geteuid(), 0):  # noqa: PTH116 - as above
+        raise PermissionError(errno.EPERM, f"{parent} is another user's")
+    os.makedirs(folder, mode=0o700, exist_ok=True)  # noqa: PTH103 - as above
 
 
 def _clear_out(folder: str) -> None:

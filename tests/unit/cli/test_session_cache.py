@@ -110,6 +110,24 @@ def test_a_folder_of_another_user_is_not_used(tmp_path: Path) -> None:
     assert cache.obstacle == f"{tmp_path} is another user's"
 
 
+@needs_root
+def test_nothing_is_made_in_a_folder_of_another_user(tmp_path: Path) -> None:
+    """As in a user's home under ``sudo -E``: what root makes there that user can never write to."""
+    given_away(tmp_path)
+    folder = tmp_path / ".cache" / "rolesanywhere"
+    cache = SessionCache(str(folder), [])
+    cache.write(SESSION)
+    assert (cache.path, list(tmp_path.iterdir())) == (None, [])
+    assert cache.obstacle == f"{folder} cannot be used: {tmp_path} is another user's"
+
+
+def test_a_folder_may_be_named_from_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is made where the command runs."""
+    monkeypatch.chdir(tmp_path)
+    SessionCache("cache/mine", []).write(SESSION)
+    assert only_file(tmp_path / "cache" / "mine").is_file()
+
+
 @pytest.mark.parametrize("mode", [0o700, 0o755, 0o2750])
 def test_a_folder_others_can_only_look_into_is_used(tmp_path: Path, mode: int) -> None:
     """The files in it are private; and a link may lead there."""
