@@ -14,6 +14,8 @@ from rolesanywhere.agent.in_place import overwrite, write_all
 
 _TRIES: Final = 20
 _BETWEEN_SECONDS: Final = 0.01  # others need less than that
+# Some network file systems and sandboxes have no locks; one writer, as is usual, needs none.
+_NO_LOCKS: Final = (errno.ENOSYS, errno.EOPNOTSUPP)
 _IRREPLACEABLE: Final = (errno.EACCES, errno.EBUSY, errno.EPERM, errno.EROFS, errno.EXDEV)
 
 
@@ -88,8 +90,8 @@ def write_new(path: str, content: bytes, *, mode: int, owner: os.stat_result | N
 class Alone:
     """Keeps other writers of this program from a file while it is read, changed and replaced.
 
-    A lock on its folder, so that nothing is left lying there. Entering raises ``OSError`` when
-    another takes longer than a moment.
+    A lock on its folder, so that nothing is left lying there. Entering raises ``OSError`` that
+    names ``path`` when another takes longer than a moment, or when locking fails.
     """
 
     def __init__(self, path: str) -> None:
@@ -101,15 +103,11 @@ class Alone:
         """Lock, or raise."""
         folder = os.path.dirname(os.path.realpath(self._path))  # noqa: PTH120
         self._descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        for _ in range(_TRIES):
-            try:
-                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                time.sleep(_BETWEEN_SECONDS)
-            else:
-                return
-        os.close(self._descriptor)
-        raise BlockingIOError(errno.EAGAIN, "another program is writing it", self._path)
+        try:
+            _lock(self._descriptor)
+        except OSError as error:
+            os.close(self._descriptor)
+            raise OSError(error.errno, error.strerror, self._path) from error
 
     def __exit__(self, *_error: object) -> None:
         """Unlock."""
@@ -131,6 +129,21 @@ def read(path: str) -> bytes | None:
             return file.read()
     except FileNotFoundError:
         return None
+
+
+def _lock(descriptor: int) -> None:
+    for _ in range(_TRIES):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(_BETWEEN_SECONDS)
+        except OSError as error:
+            if error.errno not in _NO_LOCKS:
+                raise
+            return
+        else:
+            return
+    raise BlockingIOError(errno.EAGAIN, "another program is writing it")
 
 
 def _create(aside: str) -> int:

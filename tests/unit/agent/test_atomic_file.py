@@ -1,0 +1,60 @@
+"""Files that are read, changed and replaced by one writer at a time."""
+
+import errno
+import fcntl
+import os
+from pathlib import Path
+
+import pytest
+
+from rolesanywhere.agent.atomic_file import Alone
+
+
+def descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def failing(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the kernel refuse to lock, as some file systems do."""
+
+    def flock(_descriptor: int, _operation: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.EIO, errno.EAGAIN])
+def test_a_lock_that_is_not_had_is_told_with_the_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """And leaves no descriptor open: it is tried again every few seconds, for days."""
+    failing(number, monkeypatch)
+    before = descriptors()
+    with (
+        pytest.raises(OSError, match="credentials") as caught,
+        Alone(str(tmp_path / "credentials")),
+    ):
+        pass
+    assert caught.value.errno == number
+    assert descriptors() == before
+
+
+@pytest.mark.parametrize("number", [errno.ENOSYS, errno.EOPNOTSUPP])
+def test_where_there_are_no_locks_it_goes_on_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """A file on such a file system is written all the same."""
+    failing(number, monkeypatch)
+    before = descriptors()
+    with Alone(str(tmp_path / "credentials")):
+        pass
+    assert descriptors() == before
+
+
+def test_two_writers_take_turns(tmp_path: Path) -> None:
+    """Who waits for more than a moment is told so."""
+    path = str(tmp_path / "credentials")
+    with Alone(path), pytest.raises(BlockingIOError, match="another program"), Alone(path):
+        pass
+    with Alone(path):
+        pass
