@@ -11,6 +11,8 @@ from typing import Final, NamedTuple
 
 EXPIRES: Final = "x_security_token_expires"  # no SDK's key, but several tools' word for it
 KEYS: Final = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token", EXPIRES)
+# An older name of the session token, never written: botocore prefers it, however old its value.
+_REPLACED: Final = (*KEYS, "aws_security_token")
 _HEADER: Final = re.compile(rb"\[(.+)\]")
 _KEY: Final = re.compile(rb"(.*?)\s*[=:]\s*(.*)")
 _COMMENTS: Final = (b"#", b";")
@@ -29,14 +31,15 @@ class _Line(NamedTuple):
 def merge(content: bytes, profile: str, values: Mapping[str, str] | None) -> bytes:
     """Give ``content`` with the profile's ``KEYS`` set to ``values``; None takes them away.
 
-    A missing profile is added at the end. Other keys, comments, blanks and line ends stay.
+    The token's older name goes either way. A missing profile is added at the end. Other keys,
+    comments, blanks and line ends stay.
     """
     lines = list(_read(content))
     span = _span(lines, profile)
     if span is None:
         return content + (b"" if values is None else _addition(content, profile, values))
     start, end = span
-    kept = [line for line in lines[start:end] if line.key not in KEYS]
+    kept = [line for line in lines[start:end] if line.key not in _REPLACED]
     before = b"".join(line.text for line in lines[:start])
     following = [*kept, *lines[end:]]
     after = b"".join(line.text for line in following)

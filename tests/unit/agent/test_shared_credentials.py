@@ -13,6 +13,7 @@ OURS = (
     b"aws_access_key_id = ID\naws_secret_access_key = SECRET\n"
     b"aws_session_token = TOKEN\nx_security_token_expires = 2026-11-24T13:00:00Z\n"
 )
+REPLACED = (*KEYS, "aws_security_token")
 
 
 @pytest.mark.parametrize(
@@ -31,6 +32,8 @@ OURS = (
         (b"  [p] # c\na: b\n", b"  [p] # c\n" + OURS + b"a: b\n"),
         (b"[p]\naws_access_key_id: old\n", b"[p]\n" + OURS),
         (b"[p]\na=b\naws_session_token = c\n  d\n\n e\nf=g\n", b"[p]\n" + OURS + b"a=b\n\nf=g\n"),
+        (b"[p]\naws_security_token = stale\na = b\n", b"[p]\n" + OURS + b"a = b\n"),
+        (b"[p]\nAWS_Security_Token: stale\n  more\n", b"[p]\n" + OURS),
         (b"[q]\na = b\n  [p]\n", b"[q]\na = b\n  [p]\n\n[p]\n" + OURS),
         (b"[q]\na = b\r", b"[q]\na = b\r\n[p]\n" + OURS),
         (b"[pp]\n[p]\n[p]\n", b"[pp]\n[p]\n" + OURS + b"[p]\n"),
@@ -49,10 +52,11 @@ def test_a_profile_is_set(before: bytes, after: bytes) -> None:
         (b"", b""),
         (b"[q]\naws_access_key_id = kept", b"[q]\naws_access_key_id = kept"),
         (b"[p]\n" + OURS + b"region = x\n[q]\n", b"[p]\nregion = x\n[q]\n"),
+        (b"[p]\n" + OURS + b"aws_security_token = stale\n", b"[p]\n"),
     ],
 )
 def test_a_profile_is_emptied(before: bytes, after: bytes) -> None:
-    """Only the keys that are ours go."""
+    """Only the keys that are ours go, and the older name of one of them."""
     assert merge(before, "p", None) == after
 
 
@@ -77,6 +81,7 @@ LINES = st.lists(
             *(b"[q]", b"[p]", b"  [p]", b"[ p ]", b"[p] # c", b"a = b", b"  a = b", b"c: d"),
             *(b"# x", b" ; x", b"", b" y", b"\t", b"e=", b"\xe9 = f", b"aws_session_token", b"[]"),
             *(b"aws_session_token=1", b" AWS_Session_Token : 2", b"\taws_access_key_id = 3"),
+            b"aws_security_token = 4",
         ]
     ),
     max_size=9,
@@ -113,7 +118,7 @@ def test_botocore_reads_it_as_before_and_ours_in_it(lines: list[bytes], end: byt
     was = parsed(before)
     if was is None:
         return
-    others = {key: value for key, value in was.get("p", {}).items() if key not in KEYS}
+    others = {key: value for key, value in was.get("p", {}).items() if key not in REPLACED}
     assert parsed(merge(before, "p", VALUES)) == {**was, "p": {**others, **VALUES}}
     if "p" in was:
         assert parsed(merge(before, "p", None)) == {**was, "p": others}
