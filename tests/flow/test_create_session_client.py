@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -272,6 +273,41 @@ def test_half_a_grant_is_no_grant(aws: ScriptedAws, changes: dict[str, str], wor
     with pytest.raises(Trouble, match=words) as caught:
         ask(aws.url)
     assert "s3cr3t" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"assumedRoleUser": None},
+        {"assumedRoleUser": {}},
+        {"assumedRoleUser": {"arn": "a"}, "packedPolicySize": None},
+    ],
+)
+def test_credentials_are_all_that_a_grant_needs(aws: ScriptedAws, more: dict[str, Any]) -> None:
+    """Whatever else AWS leaves out, or sends as null."""
+    credentials = {"accessKeyId": "ASIA", "secretAccessKey": "s", "sessionToken": "t"}
+    entry = {"credentials": {**credentials, "expiration": "2026-11-24T13:00:00Z"}, **more}
+    aws.then(raw(201, msgspec.json.encode({"credentialSet": [entry], "subjectArn": None})))
+    session = ask(aws.url)
+    assert (session.access_key_id, session.subject_arn) == ("ASIA", "")
+    assert session.assumed_role_arn in ("", "a")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        *("RequestThrottledException", "ProvisionedThroughputExceededException", "SlowDown"),
+        *("LimitExceededException", "BandwidthLimitExceeded", "PriorRequestNotComplete"),
+        *("EC2ThrottledException", "TransactionInProgressException"),
+    ],
+)
+def test_the_sdks_words_for_throttling(aws: ScriptedAws, code: str) -> None:
+    """None of them is a refusal: asking later helps."""
+    aws.then(refused(400, code, "slow down"))
+    with pytest.raises(Trouble) as caught:
+        ask(aws.url)
+    assert caught.value.reason == Reason.THROTTLED
 
 
 def test_nobody_listens(aws: ScriptedAws) -> None:

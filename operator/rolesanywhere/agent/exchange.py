@@ -51,9 +51,14 @@ def main(arguments: Sequence[str], roots: str) -> int:  # noqa: ARG001 - `launch
 
 def exchange(task: bytes, *, now: Callable[[], datetime]) -> bytes:
     """Turn a task (``launch.write_task``) into a report: credentials, or what is in their way."""
+    role_name = None
     try:
         told = json.loads(task)
-        identity, configuration = _prepare(told)
+        where = told.get("folder") or told["certificate"]
+        files = _files(told, where)
+        configuration = _configuration(files[AGENT_JSON], where)
+        role_name = configuration.role_arn.rpartition("/")[2]
+        identity = _assemble(files, where)
         session = _ask(identity, configuration, told["network"], now)
     except Trouble as trouble:
         return write_failure(
@@ -62,14 +67,9 @@ def exchange(task: bytes, *, now: Callable[[], datetime]) -> bytes:
                 message=trouble.message,
                 refused=trouble.reason in _REFUSED,
                 retry_after=trouble.retry_after,
+                role_name=role_name,
             )
         )
-    credentials = {
-        "AccessKeyId": session.access_key_id,
-        "SecretAccessKey": session.secret_access_key,
-        "Token": session.session_token,
-        "Expiration": moments.show(session.expiration),
-    }
     left = seconds_left(
         session.expiration.timestamp(),
         now=now().timestamp(),
@@ -77,26 +77,33 @@ def exchange(task: bytes, *, now: Callable[[], datetime]) -> bytes:
         asked=configuration.session_duration_seconds,
     )
     return write_grant(
-        credentials,
+        _credentials(session),
         session.assumed_role_arn,
+        role_name=role_name,
         seconds_left=left,
         skew_seconds=session.skew_seconds,
         certificate_end=identity.not_after,
     )
 
 
-def _prepare(task: dict[str, Any]) -> tuple[Identity, AgentConfiguration]:
+def _credentials(session: Session) -> dict[str, str]:
+    return {
+        "AccessKeyId": session.access_key_id,
+        "SecretAccessKey": session.secret_access_key,
+        "Token": session.session_token,
+        "Expiration": moments.show(session.expiration),
+    }
+
+
+def _files(task: dict[str, Any], where: str) -> Mapping[str, bytes]:
     """Read what the task names. Raises ``Trouble``."""
-    where = task.get("folder") or task["certificate"]
     try:
-        files = read_folder(where) if "folder" in task else read_each(task)
+        return read_folder(where) if "folder" in task else read_each(task)
     except OSError as error:
         message = f"{error.filename} cannot be read: {error.strerror}"
         if "folder" in task:
             message = f"{message}, in {where}; is the Secret mounted there?"
         raise Trouble(Reason.PENDING, message) from error
-    configuration = _configuration(files[AGENT_JSON], where)
-    return _assemble(files, where), configuration
 
 
 def _assemble(files: Mapping[str, bytes], where: str) -> Identity:

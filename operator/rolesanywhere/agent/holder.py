@@ -32,6 +32,13 @@ def served_until(grant: Grant) -> float:
     return grant.until - _LEAST_LEFT
 
 
+def role_of(holder: Holder) -> str | None:
+    """Give the name of an identity's role, as far as it is known."""
+    if holder.grant is not None:
+        return holder.grant.role_name
+    return None if holder.failure is None else holder.failure.role_name
+
+
 def absence(holder: Holder) -> Reply:
     """Say why there are no credentials: 503, which every SDK takes for "not now"."""
     state = "there are no credentials yet" if holder.grant is None else "the credentials expired"

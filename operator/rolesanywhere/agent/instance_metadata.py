@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Final
 
-from rolesanywhere.agent.holder import Holder, absence, valid_grant
+from rolesanywhere.agent.holder import Holder, absence, role_of, valid_grant
 from rolesanywhere.agent.instant import show
 from rolesanywhere.agent.reply import TEXT, Reply
 from rolesanywhere.agent.report import Grant
@@ -34,7 +34,8 @@ class InstanceMetadata:
     """Answers requests from memory. The first identity is the one that is listed.
 
     SDKs take the whole listing for one role's name, so it holds one; the others answer under
-    their role's or their identity's name.
+    their identity's or their role's name. A name means one identity at all times: its own comes
+    before any role's, and of several with one role it is the first.
     """
 
     def __init__(
@@ -84,8 +85,7 @@ class InstanceMetadata:
     def _metadata(self, path: bytes) -> Reply:
         default = next(iter(self._holders.values()))
         if path == ROLES_PATH:
-            grant = valid_grant(default, self._clock())
-            return absence(default) if grant is None else _text(HTTPStatus.OK, grant.role_name)
+            return self._listing(default)
         parent, _, name = path.rpartition(b"/")
         found = self._find(_unescape(name)) if parent == ROLES_PATH else None
         if found is None:
@@ -95,12 +95,27 @@ class InstanceMetadata:
         grant = valid_grant(holder, self._clock())
         return absence(holder) if grant is None else self._credentials(identity, grant)
 
+    def _listing(self, default: Holder) -> Reply:
+        grant = valid_grant(default, self._clock())
+        if grant is None:
+            return absence(default)
+        own, is_taken = next(iter(self._holders)), grant.role_name in self._holders
+        return _text(HTTPStatus.OK, own if is_taken else grant.role_name)
+
     def _find(self, name: str) -> tuple[str, Holder] | None:
-        """Find an identity by its role's name, or by its own."""
-        for identity, holder in self._holders.items():
-            if holder.grant is not None and holder.grant.role_name == name:
-                return identity, holder
-        return (name, self._holders[name]) if name in self._holders else None
+        """Find an identity by its own name or by its role's.
+
+        One whose role nobody knows yet may be the one that is meant: no other is given instead.
+        """
+        if name in self._holders:
+            return name, self._holders[name]
+        unknown = None
+        for found in self._holders.items():
+            role = role_of(found[1])
+            if role == name:
+                return unknown or found
+            unknown = unknown or (found if role is None else None)
+        return unknown
 
     def _credentials(self, identity: str, grant: Grant) -> Reply:
         known, updated = self._seen.get(identity, (None, ""))

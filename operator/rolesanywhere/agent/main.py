@@ -28,6 +28,7 @@ from rolesanywhere.agent.once import Once
 from rolesanywhere.agent.opening import Opening
 from rolesanywhere.agent.options import Options, parse
 from rolesanywhere.agent.outlets import Outlet
+from rolesanywhere.agent.places import Places
 from rolesanywhere.agent.process_files import ProcessFiles
 from rolesanywhere.agent.publisher import Publisher
 from rolesanywhere.agent.ready_file import ReadyFile
@@ -54,12 +55,14 @@ class Agent:
         self._selector = selectors.DefaultSelector()
         ready_file = ReadyFile(options.ready_file)
         clocks = Clocks(now=time.time, monotonic=_clock, chance=_chance)
+        places = Places()
         self._refreshers = {
             identity.name: Refresher(
                 identity,
                 spawn=self._spawn,
                 journal=self.journal,
                 clocks=clocks,
+                places=places,
                 poll_seconds=options.poll_seconds,
             )
             for identity in options.identities

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple, Protocol
 from rolesanywhere.agent import report
 from rolesanywhere.agent.identity import Fingerprint, Identity
 from rolesanywhere.agent.journal import Journal
+from rolesanywhere.agent.places import Places
 from rolesanywhere.agent.report import Failure, Grant
 from rolesanywhere.domain.refresh import SDK_ADVISORY_SECONDS, lead_seconds, retry_seconds
 
@@ -57,9 +58,10 @@ class Refresher:
         spawn: Spawn,
         journal: Journal,
         clocks: Clocks,
+        places: Places,
         poll_seconds: float = POLL_SECONDS,
     ) -> None:
-        """Nothing is read or started before the first ``tick``."""
+        """Nothing is read or started before the first ``tick``. ``places`` are all identities'."""
         self.identity = identity
         self.grant: Grant | None = None
         self.failure: Failure | None = None
@@ -68,6 +70,7 @@ class Refresher:
         self._spawn = spawn
         self._journal = journal
         self._clocks = clocks
+        self._places = places
         self._poll_seconds = poll_seconds
         self._fingerprint: Fingerprint | None = None
         self._exchange: Exchange | None = None
@@ -80,7 +83,9 @@ class Refresher:
 
     def moment(self) -> float:
         """Give the monotonic time at which ``tick`` next has something to do."""
-        return min(self._poll, self._due if self._exchange is None else self._exchange.deadline)
+        if self._exchange is not None:
+            return min(self._poll, self._exchange.deadline)
+        return min(self._poll, self._due) if self._places.free else self._poll
 
     def tick(self) -> None:
         """Look at files and clock, and do what is due. Never waits."""
@@ -89,7 +94,7 @@ class Refresher:
             self._poll = now + self._poll_seconds
             self._look(now)
         if self._exchange is None:
-            if now >= self._due:
+            if now >= self._due and self._places.free:
                 self._start(now)
         elif now >= self._exchange.deadline:
             self._exchange.stop()
@@ -100,7 +105,7 @@ class Refresher:
         """End an exchange under way."""
         if self._exchange is not None:
             self._exchange.stop()
-            self._exchange = None
+            self._leave()
 
     def _look(self, now: float) -> None:
         seen = self.identity.fingerprint()
@@ -121,6 +126,7 @@ class Refresher:
 
     def _start(self, now: float) -> None:
         self._started = now
+        self._places.free -= 1
         try:
             self._exchange = self._spawn(
                 self.identity, deadline=now + _EXCHANGE_SECONDS, ended=self._ended
@@ -128,6 +134,11 @@ class Refresher:
         except OSError as error:
             words = f"the exchange cannot be started: {error.strerror}"
             self._failed(Failure(_INTERNAL, words, refused=False))
+
+    def _leave(self) -> None:
+        """Give the exchange's place to whoever waits for one."""
+        self._exchange = None
+        self._places.free += 1
 
     def _ended(self, output: bytes, status: int) -> None:
         try:
@@ -147,7 +158,7 @@ class Refresher:
             words = f"the session ended at {grant.expiration} already: set this machine's clock"
             self._failed(Failure(_UNAVAILABLE, words, refused=False))
             return
-        self._exchange = None
+        self._leave()
         self.grant, self.failure = grant, None
         self.grants += 1
         self._in_a_row = 0
@@ -180,8 +191,11 @@ class Refresher:
         self._told_skew = is_skewed
 
     def _failed(self, failure: Failure) -> None:
-        self._exchange = None
-        told, self.failure = self.failure, failure
+        self._leave()
+        told = self.failure
+        if told is not None and failure.role_name is None:  # it has not become unknown
+            failure = failure._replace(role_name=told.role_name)
+        self.failure = failure
         self.failures[failure.reason] += 1
         self._in_a_row += 1
         now = self._clocks.monotonic()

@@ -19,14 +19,10 @@ class Grant(NamedTuple):
     token: str
     expiration: str  # RFC 3339, UTC, whole seconds, as AWS said it
     until: float  # the same moment by the server's clock, which cannot be set
-    assumed_role_arn: str
+    assumed_role_arn: str  # empty where AWS did not say
+    role_name: str  # of the role asked for, without its path
     skew_seconds: float | None = None  # how far AWS's clock is ahead of this machine's
     certificate_end: float | None = None  # epoch seconds
-
-    @property
-    def role_name(self) -> str:
-        """Give the role's name, without its path."""
-        return self.assumed_role_arn.split("/")[1] if "/" in self.assumed_role_arn else "role"
 
     def __repr__(self) -> str:
         """Name the role and the end, never a secret."""
@@ -40,12 +36,14 @@ class Failure(NamedTuple):
     message: str
     refused: bool
     retry_after: float | None = None  # seconds, when AWS said so
+    role_name: str | None = None  # of the role asked for; None: nobody knows
 
 
 def write_grant(
     credentials: dict[str, str],
     assumed_role_arn: str,
     *,
+    role_name: str,
     seconds_left: float,
     skew_seconds: float | None = None,
     certificate_end: float | None = None,
@@ -58,6 +56,7 @@ def write_grant(
         {
             "credentials": credentials,
             "assumedRoleArn": assumed_role_arn,
+            "roleName": role_name,
             "secondsLeft": seconds_left,
             "skewSeconds": skew_seconds,
             "certificateEnd": certificate_end,
@@ -73,6 +72,7 @@ def write_failure(failure: Failure) -> bytes:
             "message": failure.message,
             "refused": failure.refused,
             "retryAfter": failure.retry_after,
+            "roleName": failure.role_name,
         }
     )
 
@@ -102,6 +102,7 @@ def _grant(document: dict[str, Any], clock: float) -> Grant:
         expiration=expiration,
         until=clock + float(document["secondsLeft"]),
         assumed_role_arn=str(document["assumedRoleArn"]),
+        role_name=str(document["roleName"]),
         skew_seconds=_number(document["skewSeconds"]),
         certificate_end=_number(document["certificateEnd"]),
     )
@@ -113,6 +114,7 @@ def _failure(document: dict[str, Any]) -> Failure:
         message=str(document["message"]),
         refused=bool(document["refused"]),
         retry_after=_number(document["retryAfter"]),
+        role_name=None if document["roleName"] is None else str(document["roleName"]),
     )
 
 

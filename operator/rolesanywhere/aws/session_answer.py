@@ -17,16 +17,25 @@ from rolesanywhere.domain.trouble import Trouble
 _REFUSED: Final = frozenset(
     {"AccessDeniedException", "ValidationException", "ResourceNotFoundException"}
 )
-_THROTTLED: Final = frozenset(
-    {
-        "Throttling",
-        "ThrottlingException",
-        "ThrottledException",
-        "RequestLimitExceeded",
-        "RequestThrottled",
-        "SlowDown",
-        "TooManyRequestsException",
-    }
+_THROTTLED: Final = (
+    frozenset(  # https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+        {
+            "BandwidthLimitExceeded",
+            "EC2ThrottledException",
+            "LimitExceededException",
+            "PriorRequestNotComplete",
+            "ProvisionedThroughputExceededException",
+            "RequestLimitExceeded",
+            "RequestThrottled",
+            "RequestThrottledException",
+            "SlowDown",
+            "ThrottledException",
+            "Throttling",
+            "ThrottlingException",
+            "TooManyRequestsException",
+            "TransactionInProgressException",
+        }
+    )
 )
 _SKEW_TOLD_SECONDS: Final = 60.0  # a difference below this explains no refusal
 _TOO_MANY_REQUESTS: Final = 429
@@ -43,9 +52,9 @@ class Session:
     secret_access_key: str
     session_token: str
     expiration: datetime  # UTC-aware
-    assumed_role_arn: str
+    assumed_role_arn: str  # empty where AWS did not say
     packed_policy_size: int | None  # per cent of what is allowed
-    subject_arn: str
+    subject_arn: str  # likewise
     skew_seconds: float | None = None  # how far AWS's clock is ahead of this machine's
 
     def __repr__(self) -> str:
@@ -61,18 +70,18 @@ class _Credentials(msgspec.Struct, rename="camel"):
 
 
 class _AssumedRoleUser(msgspec.Struct):
-    arn: str
+    arn: str = ""
 
 
-class _Entry(msgspec.Struct, rename="camel"):
+class _Entry(msgspec.Struct, rename="camel"):  # whatever else is missing, credentials are of use
     credentials: _Credentials
-    assumed_role_user: _AssumedRoleUser
+    assumed_role_user: _AssumedRoleUser | None = None
     packed_policy_size: int | None = None
 
 
 class _Grant(msgspec.Struct, rename="camel"):
     credential_set: list[_Entry] | None = None
-    subject_arn: str = ""
+    subject_arn: str | None = None
 
 
 class _Failure(msgspec.Struct, rename={"type": "__type", "other_message": "Message"}):
@@ -117,9 +126,9 @@ def _session(grant: _Grant, entry: _Entry, role_arn: str, skew_seconds: float | 
         secret_access_key=given.secret_access_key,
         session_token=given.session_token,
         expiration=expiration,
-        assumed_role_arn=entry.assumed_role_user.arn,
+        assumed_role_arn=entry.assumed_role_user.arn if entry.assumed_role_user else "",
         packed_policy_size=entry.packed_policy_size,
-        subject_arn=grant.subject_arn,
+        subject_arn=grant.subject_arn or "",
         skew_seconds=skew_seconds,
     )
 

@@ -24,4 +24,5 @@ def grant(key: str, *, seconds_left: float = 3600, role: str = "reader") -> Gran
         expiration="2026-11-24T13:00:00Z",
         until=NOON + seconds_left,
         assumed_role_arn=f"arn:aws:sts::1:assumed-role/{role}/session",
+        role_name=role,
     )

@@ -14,7 +14,9 @@ ROLE = "arn:aws:sts::1:assumed-role/reader/session"
 
 
 def grant(credentials: dict[str, str] | None = None, arn: str = ROLE, **more: float) -> bytes:
-    return write_grant(credentials or CREDENTIALS, arn, seconds_left=60.5, **more)
+    return write_grant(
+        credentials or CREDENTIALS, arn, role_name="reader", seconds_left=60.5, **more
+    )
 
 
 def test_a_grant_arrives_ready_to_serve() -> None:
@@ -27,6 +29,7 @@ def test_a_grant_arrives_ready_to_serve() -> None:
         expiration="2026-11-24T13:00:00Z",
         until=1060.5,
         assumed_role_arn=ROLE,
+        role_name="reader",
         skew_seconds=-3.0,
         certificate_end=9.0,
     )
@@ -38,17 +41,12 @@ def test_a_grant_does_not_show_its_secrets() -> None:
     assert shown == f"Grant({ROLE}, until 2026-11-24T13:00:00Z)"
 
 
-def test_a_grant_knows_its_role() -> None:
-    """Instance metadata lists it, without session name and path."""
-    said = read(grant(), clock=0.0)
-    assert isinstance(said, Grant)
-    assert said.role_name == "reader"
-
-
 @pytest.mark.parametrize("after", [None, 17.0])
 def test_a_failure_arrives_whole(after: float | None) -> None:
-    """Reason, words, kind and Retry-After survive the pipe."""
+    """Reason, words, kind, Retry-After and the role survive the pipe."""
     failure = Failure("Throttled", "AWS throttled", refused=False, retry_after=after)
+    assert read(write_failure(failure), clock=0.0) == failure
+    failure = failure._replace(refused=True, role_name="reader")
     assert read(write_failure(failure), clock=0.0) == failure
 
 

@@ -140,3 +140,43 @@ def test_only_get_reads() -> None:
 def test_no_valid_credentials_is_503(target: bytes, held: Held) -> None:
     """Never an empty or expired 200."""
     assert get(service(one=held), target).status == 503
+
+
+PROD = Held(failure=DENIED._replace(role_name="app"))
+
+
+@pytest.mark.parametrize(
+    ("holders", "name", "status", "key"),
+    [
+        # its own name comes before another's role
+        (
+            {"ops": Held(grant("ops", role="audit")), "audit": Held(grant("audit"))},
+            "audit",
+            200,
+            "audit",
+        ),
+        # the first of one role, whichever of them AWS grants
+        ({"prod": Held(grant("prod")), "dev": Held(grant("dev"))}, "reader", 200, "prod"),
+        ({"prod": PROD, "dev": Held(grant("dev", role="app"))}, "app", 503, None),
+        ({"prod": PROD, "dev": Held(grant("dev", role="app"))}, "dev", 200, "dev"),
+        ({"prod": PROD, "dev": Held(grant("dev"))}, "reader", 200, "dev"),
+        # one whose role nobody knows may be the one that is meant
+        ({"prod": Held(), "dev": Held(grant("dev", role="app"))}, "app", 503, None),
+        ({"dev": Held(grant("dev", role="app")), "prod": Held()}, "app", 200, "dev"),
+        ({"dev": Held(grant("dev")), "prod": Held(failure=DENIED)}, "app", 503, None),
+        ({"dev": Held(grant("dev")), "prod": PROD}, "other", 404, None),
+    ],
+)
+def test_a_name_never_means_another_identity(
+    holders: dict[str, Held], name: str, status: int, key: str | None
+) -> None:
+    """Not even while AWS refuses the one that it means: that one's trouble is told instead."""
+    reply = get(service(**holders), LIST + b"/" + name.encode())
+    assert reply.status == status
+    assert key is None or json.loads(reply.body)["AccessKeyId"] == key
+
+
+def test_the_listing_names_the_first_identity_at_any_rate() -> None:
+    """By its own name where its role's is another identity's."""
+    ours = service(ops=Held(grant("ops", role="audit")), audit=Held(grant("audit")))
+    assert get(ours, LIST).body == b"ops"

@@ -10,6 +10,7 @@ import pytest
 
 from rolesanywhere.agent.identity import FOLDER_FILES, FolderIdentity, Identity
 from rolesanywhere.agent.journal import Journal
+from rolesanywhere.agent.places import Places
 from rolesanywhere.agent.refresher import Clocks, Refresher
 from rolesanywhere.agent.report import Failure, write_failure, write_grant
 
@@ -36,7 +37,7 @@ class FakeExchange:
 class Bench:
     """A refresher on a workbench: its clock, its exchanges, its log."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, places: Places | None = None) -> None:
         self.folder = folder
         self.elapsed = 0.0
         self.exchanges: list[FakeExchange] = []
@@ -48,6 +49,7 @@ class Bench:
             spawn=self.spawn,
             journal=Journal(self.log, self.now),
             clocks=Clocks(now=self.now, monotonic=lambda: self.elapsed, chance=lambda: 0.0),
+            places=places or Places(1),
         )
 
     def now(self) -> float:
@@ -84,6 +86,7 @@ class Bench:
         report = write_grant(
             {**secrets, "Expiration": end},
             "arn:aws:sts::1:assumed-role/r/s",
+            role_name="r",
             seconds_left=seconds,
             skew_seconds=skew,
         )
@@ -293,3 +296,53 @@ def test_an_exchange_with_old_files_is_not_waited_out(bench: Bench) -> None:
     bench.rotate(b"second, and longer")
     assert bench.wait(6) == 1
     assert bench.exchanges[0].stopped
+
+
+def test_identities_wait_for_a_place(tmp_path: Path) -> None:
+    """Of one place, the second identity's exchange has the time it needs when its turn comes."""
+    places = Places(1)
+    first, second = (make_bench(tmp_path / name, places) for name in ("first", "second"))
+    assert first.wait(0) == 1
+    assert second.wait(20) == 0  # and looks at its files meanwhile, no more
+    first.elapsed = 20
+    first.grant()
+    assert second.wait(0) == 1
+    assert second.exchanges[0].deadline == 20 + 25
+    second.fail(BUSY)
+    assert places.free == 1
+
+
+@pytest.mark.parametrize("way", ["grant", "fail", "deadline", "stop", "broken"])
+def test_a_place_is_given_back(tmp_path: Path, way: str) -> None:
+    """However an exchange ends, or if it cannot even be started."""
+    places = Places(2)
+    bench = make_bench(tmp_path / "orders", places)
+    bench.broken = way == "broken"
+    bench.wait(0)
+    match way:
+        case "grant":
+            bench.grant()
+        case "fail":
+            bench.fail(DENIED)
+        case "deadline":
+            bench.wait(24.9)
+            assert places.free == 1
+            bench.wait(0.2)
+        case "stop":
+            bench.refresher.stop()
+    assert places.free == 2
+
+
+def make_bench(folder: Path, places: Places) -> Bench:
+    folder.mkdir()
+    return Bench(folder, places)
+
+
+def test_a_roles_name_is_not_forgotten(tmp_path: Path) -> None:
+    """A failure that does not know it leaves what an earlier one knew."""
+    bench = Bench(tmp_path)
+    bench.wait(0)
+    bench.fail(DENIED._replace(role_name="reader"))
+    bench.wait(3600)
+    bench.fail(BUSY)
+    assert bench.refresher.failure == BUSY._replace(role_name="reader")
