@@ -87,9 +87,18 @@ class Connection:
             self._watch(EVENT_READ)
 
     def finish(self) -> None:
-        """Close when the request under way is answered; at once when there is none."""
+        """Close when the request under way is answered; at once when none has come."""
         self._last = True
         if self.is_idle:
+            self.on_event(EVENT_READ)  # a last look: closing with bytes unread would reset
+        if self.is_idle:
+            self.close()
+
+    def give_way(self) -> None:
+        """Close now, whatever is under way; but who has asked and was not yet heard is answered."""
+        if self.is_idle:
+            self.finish()
+        else:
             self.close()
 
     def close(self) -> None:
@@ -98,12 +107,16 @@ class Connection:
         self._peer.close()
         self._owner.forget(self)
 
-    def on_event(self, mask: int) -> None:
-        """Go on where the socket allows it; nothing to do if an earlier event closed it."""
+    def on_event(self, _mask: int) -> None:
+        """Go on where the socket allows it.
+
+        Another's event, seen in the same look, may have closed this one or had it read already: so
+        our own state says what to do.
+        """
         if self._peer.fileno() < 0:
             return
         try:
-            if not mask & EVENT_WRITE:
+            if not self._outgoing:
                 self._receive()
             elif self._push():
                 self._advance()

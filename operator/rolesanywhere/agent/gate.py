@@ -17,6 +17,7 @@ from rolesanywhere.agent.request import Request
 
 PLACES: Final = 256  # connections at once
 _ACCEPTS_PER_TURN: Final = 32  # then whoever is connected has a turn
+_LAST_TURNS: Final = 32  # of accepting: all that may wait in the kernel, and not for ever
 
 
 class Desk(Protocol):
@@ -68,12 +69,15 @@ class Gate:
             self._is_open = True
 
     def close(self) -> None:
-        """Let nobody in any more; who is in is served to the end of the present request."""
+        """Let nobody in any more; who has asked by now, in here or outside, is answered."""
+        self._finish()
+        for _ in range(_LAST_TURNS):
+            if self._is_open and self._queue.poll(0):
+                self._accept(EVENT_READ)
+                self._finish()
         self._pause()
         self.is_paused = False
         self._listener.close()
-        for connection in list(self.connections):
-            connection.finish()
 
     def sweep(self, now: float) -> None:
         """Cut who is past a deadline, and let people in again if there is room.
@@ -82,7 +86,7 @@ class Gate:
         something later has not been heard.
         """
         for late in [each for each in self.connections if each.deadline <= now]:
-            late.close()
+            late.give_way()
         if self.is_paused and self._has_room():
             self.open()
 
@@ -97,6 +101,10 @@ class Gate:
     def forget(self, connection: Connection) -> None:
         """Take note of a connection's end."""
         self.connections.discard(connection)
+
+    def _finish(self) -> None:
+        for connection in list(self.connections):
+            connection.finish()
 
     def _pause(self) -> None:
         if self._is_open:
@@ -133,10 +141,9 @@ class Gate:
 
     def _has_room(self) -> bool:
         """Tell whether one more may come in; who only waits, or takes long, gives way."""
-        if len(self.connections) < self._places:
-            return True
-        first = min(self.connections, key=lambda each: each.yields_at)
-        if first.yields_at > self._clock():
-            return False
-        first.close()
+        while len(self.connections) >= self._places:
+            first = min(self.connections, key=lambda each: each.yields_at)
+            if first.yields_at > self._clock():
+                return False
+            first.give_way()  # or it has asked for something, and is no longer the first
         return True

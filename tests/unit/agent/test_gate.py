@@ -35,14 +35,27 @@ class Bench:
         )
         self.gate.open()
 
-    def connect(self, data: bytes = b"") -> socket.socket:
-        """Come to the gate, and say something."""
+    def come(self, data: bytes) -> socket.socket:
+        """Come to the gate, and say something; nobody looks yet."""
         client = socket.create_connection(self.listener.getsockname())
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # what is said comes at once
         client.settimeout(1)
         client.sendall(data)
         self.clients.append(client)
+        return client
+
+    def connect(self, data: bytes = b"") -> socket.socket:
+        """Come to the gate, and say something."""
+        client = self.come(data)
         self.time += 0.01
         self.turn()
+        return client
+
+    def ask_twice(self, second: bytes) -> socket.socket:
+        """Come and be answered, then say something; nobody looks yet."""
+        client = self.connect(WHOLE)
+        assert client.recv(65536).endswith(b"fine")
+        client.sendall(second)
         return client
 
     def turn(self) -> None:
@@ -50,6 +63,17 @@ class Bench:
         while events := self.selector.select(0.02):
             for key, mask in events:
                 key.data(mask)
+
+    def idlers(self) -> list[socket.socket]:
+        """Have all places taken by who was answered and stays."""
+        return [self.ask_twice(b"") for _ in range(PLACES)]
+
+    def look_once(self) -> None:
+        """Handle what one look finds, newcomers first."""
+        events = self.selector.select(1)
+        assert len(events) == 2
+        for key, mask in sorted(events, key=lambda event: event[0].fileobj is not self.listener):
+            key.data(mask)
 
     def read(self, client: socket.socket, *, ending: bytes | None) -> bytes:
         """Read up to an ending, or to the connection's end: there ought to be nothing behind it."""
@@ -145,9 +169,7 @@ def test_a_slow_reader_is_served_to_the_end(bench: Bench, request_: bytes) -> No
 
 def test_idle_connections_give_way(bench: Bench) -> None:
     """Whoever was answered and stays may be sent off for someone who wants something."""
-    stayers = [bench.connect(WHOLE) for _ in range(PLACES)]
-    for each in stayers:
-        each.recv(65536)
+    stayers = bench.idlers()
     assert bench.connect(WHOLE).recv(65536).endswith(b"fine")
     assert is_cut(stayers[0])
     assert len(bench.gate.connections) == PLACES
@@ -181,6 +203,77 @@ def test_a_closed_gate_lets_nobody_in_and_finishes(bench: Bench) -> None:
     assert not bench.gate.connections
 
 
+def test_a_closed_gate_answers_who_has_just_asked(bench: Bench) -> None:
+    """Though nobody has looked since: with bytes unread the kernel would reset the connection."""
+    client = bench.ask_twice(WHOLE)
+    bench.gate.close()
+    assert b"connection: close" in bench.read(client, ending=b"fine")
+    assert is_cut(client)
+    assert not bench.gate.connections
+
+
+def test_a_closed_gate_lets_who_has_just_begun_go_on(bench: Bench) -> None:
+    """The rest of the request is on its way."""
+    client = bench.ask_twice(WHOLE[:-2])
+    bench.gate.close()
+    client.sendall(WHOLE[-2:])
+    bench.turn()
+    assert b"connection: close" in bench.read(client, ending=b"fine")
+    assert not bench.gate.connections
+
+
+def test_a_closed_gate_answers_who_waits_outside(bench: Bench) -> None:
+    """However many have come: the kernel would reset them together with the listener."""
+    waiting = [bench.come(WHOLE) for _ in range(20 * PLACES)]
+    bench.gate.close()
+    assert all(client.recv(65536).endswith(b"fine") for client in waiting)
+    assert not bench.gate.connections
+
+
+def test_who_gives_way_and_has_just_asked_is_answered(bench: Bench) -> None:
+    """Then it is gone, and the newcomer has its place."""
+    first, *_ = bench.idlers()
+    first.sendall(WHOLE)
+    newcomer = bench.come(WHOLE)
+    bench.look_once()
+    assert b"connection: close" in bench.read(first, ending=b"fine")
+    assert bench.read(newcomer, ending=b"fine")
+    assert is_cut(first)
+    assert len(bench.gate.connections) == PLACES
+
+
+def test_who_has_just_begun_gives_no_way(bench: Bench) -> None:
+    """It has the moment that a request is given, and the next one goes."""
+    first, second, _ = bench.idlers()
+    first.sendall(WHOLE[:-2])
+    newcomer = bench.come(WHOLE)
+    bench.look_once()
+    assert bench.read(newcomer, ending=b"fine")
+    assert is_cut(second)
+    first.sendall(WHOLE[-2:])
+    bench.turn()
+    assert bench.read(first, ending=b"fine")
+
+
+def test_what_was_answered_in_giving_way_is_not_answered_again(bench: Bench) -> None:
+    """Its event of the same look comes when the reply is still being taken."""
+    first, *_ = bench.idlers()
+    bench.desk.body = b"x" * LARGE
+    first.sendall(WHOLE * 400)  # more than is read at once
+    bench.come(WHOLE)
+    bench.look_once()
+    assert bench.gate.statuses == {200: PLACES + 2}
+
+
+def test_who_asks_at_the_last_moment_is_answered(bench: Bench) -> None:
+    """An idle connection's time is over, but nobody had looked."""
+    client = bench.ask_twice(WHOLE)
+    bench.time += 31
+    bench.gate.sweep(bench.time)
+    assert b"connection: close" in bench.read(client, ending=b"fine")
+    assert not bench.gate.connections
+
+
 def test_two_hundred_requests_in_one_piece(bench: Bench) -> None:
     """They are answered one after the other, without growing the stack."""
     bench.desk.body = b"fine."
@@ -209,13 +302,7 @@ def test_news_of_a_connection_closed_meanwhile_is_no_news(bench: Bench) -> None:
     crowd = [bench.connect(b"GET") for _ in range(PLACES)]
     bench.time += 1.1
     crowd[0].sendall(b" /")
-    newcomer = socket.create_connection(bench.listener.getsockname())
-    bench.clients.append(newcomer)
-    newcomer.settimeout(1)
-    newcomer.sendall(WHOLE)
-    events = bench.selector.select(1)
-    assert len(events) == 2
-    for key, mask in sorted(events, key=lambda event: event[0].fileobj is not bench.listener):
-        key.data(mask)
+    newcomer = bench.come(WHOLE)
+    bench.look_once()
     assert newcomer.recv(65536).endswith(b"fine")
     assert is_cut(crowd[0])

@@ -188,6 +188,21 @@ def test_a_request_under_way_is_answered_after_the_stop(running: Running) -> Non
     assert not running.thread.is_alive()
 
 
+def test_a_request_nobody_has_looked_at_is_answered_after_the_stop(running: Running) -> None:
+    """It came on an idle connection while the loop was busy, just before the signal."""
+    running.thread.start()
+    with running.connect(WHOLE) as client:
+        assert client.recv(65536).startswith(b"HTTP/1.1 200 ")
+        os.write(running.writer, FREEZE)
+        assert running.frozen.wait(5)
+        client.sendall(WHOLE)
+        running.server.stop()
+        running.thawed.set()
+        assert b"connection: close" in client.recv(65536)
+    running.thread.join(5)
+    assert not running.thread.is_alive()
+
+
 def test_a_request_that_does_not_go_on_holds_up_no_end(running: Running) -> None:
     """It has the time that a drain has."""
     running.thread.start()
