@@ -11,7 +11,10 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
+from cryptography.hazmat.primitives.serialization.pkcs12 import (
+    PKCS12KeyAndCertificates,
+    load_pkcs12,
+)
 
 from rolesanywhere.pki.certificates import PARSE_ERRORS, UnreadableCertificate, parse_pem, to_pem
 from rolesanywhere.pki.keys import UnusableKey
@@ -94,16 +97,22 @@ def _require_pair(key: PrivateKeyTypes, leaf: x509.Certificate) -> None:
 def _from_pkcs12(
     data: bytes, password: bytes | None
 ) -> tuple[PrivateKeyTypes, x509.Certificate, *tuple[x509.Certificate, ...]]:
-    try:
-        store = load_pkcs12(data, password or b"")
-    except (*PARSE_ERRORS, UnsupportedAlgorithm):
+    store = _opened(data, password or b"") or _opened(data, b"")  # it may need none
+    if store is None:
         message = "neither PEM nor a PKCS#12 file that this password opens"
-        raise UnreadableCertificate(message) from None
+        raise UnreadableCertificate(message)
     if store.key is None or store.cert is None:
         message = "the PKCS#12 file lacks a private key or its certificate"
         raise UnreadableCertificate(message)
     more = (each.certificate for each in store.additional_certs)
     return store.key, store.cert.certificate, *more
+
+
+def _opened(data: bytes, password: bytes) -> PKCS12KeyAndCertificates | None:
+    try:
+        return load_pkcs12(data, password)
+    except (*PARSE_ERRORS, UnsupportedAlgorithm):
+        return None
 
 
 def _load_key(pem: bytes, password: bytes | None) -> PrivateKeyTypes:
@@ -114,8 +123,12 @@ def _load_key(pem: bytes, password: bytes | None) -> PrivateKeyTypes:
     try:
         return load_pem_private_key(pem, password if encrypted else None)
     except (TypeError, ValueError, UnsupportedAlgorithm):
+        from rolesanywhere.pki.mldsa_files import load_with_expanded_key  # noqa: PLC0415 - rare, and takes 2 ms
+
+        if (key := load_with_expanded_key(pem)) is not None:
+            return key
         message = (
-            "the private key cannot be decrypted: is this its password?"
+            "the private key cannot be decrypted: another password's, or of an unknown kind"
             if encrypted
             else "the private key is not readable PEM (PKCS#8, PKCS#1 or SEC 1)"
         )

@@ -1,7 +1,10 @@
 """Keys and certificates in the forms people keep them in."""
 
+import base64
+
 import pytest
 from cryptography import x509
+from cryptography.hazmat import asn1
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -19,6 +22,7 @@ from rolesanywhere.pki.pairs import key_matches
 
 CA = make_ca("CN=ca", make_ca("CN=root"))
 PASSWORD = b"open sesame"
+ML_DSA = {"ML-DSA-44": 17, "ML-DSA-65": 18, "ML-DSA-87": 19}
 KINDS = ("P-256", "P-384", "RSA", "ML-DSA-65")
 FORMS = [
     *((kind, PrivateFormat.PKCS8) for kind in KINDS),
@@ -50,6 +54,54 @@ def test_a_password_that_is_not_needed_does_no_harm() -> None:
     """Tools give it always."""
     made = leaf()
     assert assemble(made.pem, made.key_pem, password=PASSWORD).private_key == made.key_pem
+
+
+@asn1.sequence
+class Algorithm:
+    """Which kind of key."""
+
+    identifier: x509.ObjectIdentifier
+
+
+@asn1.sequence
+class KeyInfo:
+    """PKCS#8 (RFC 5958)."""
+
+    version: int
+    algorithm: Algorithm
+    private_key: bytes
+
+
+@asn1.sequence
+class SeedAndExpandedKey:
+    """One of the forms of RFC 9881."""
+
+    seed: bytes
+    expanded_key: bytes
+
+
+OIDS = {kind: f"2.16.840.1.101.3.4.3.{n}" for kind, n in ML_DSA.items()}
+
+
+def with_expanded_key(kind: str, seed: bytes) -> bytes:
+    """Write an ML-DSA key as OpenSSL does by default; what is expanded is not looked at."""
+    key = asn1.encode_der(SeedAndExpandedKey(seed=seed, expanded_key=b"e" * 4032))
+    algorithm = Algorithm(identifier=x509.ObjectIdentifier(OIDS[kind]))
+    der = asn1.encode_der(KeyInfo(version=0, algorithm=algorithm, private_key=key))
+    block = b"-----BEGIN PRIVATE KEY-----\n%b-----END PRIVATE KEY-----\n"
+    return b"text around it\n" + block % base64.encodebytes(der)
+
+
+@pytest.mark.parametrize("kind", OIDS)
+def test_an_ml_dsa_key_may_have_its_expanded_key_beside_the_seed(kind: str) -> None:
+    """As Go's tools want it; another seed's is not the certificate's."""
+    made = leaf(kind)
+    pem = with_expanded_key(kind, made.key.private_bytes_raw())
+    assert assemble(made.pem, pem).private_key == made.key_pem
+    with pytest.raises(MismatchedPair):
+        assemble(made.pem, with_expanded_key(kind, b"s" * 32))
+    with pytest.raises(UnusableKey):
+        assemble(made.pem, with_expanded_key(kind, b"short"))
 
 
 @pytest.mark.parametrize("order", [1, -1])
@@ -185,6 +237,15 @@ def test_what_is_of_no_use_is_said(
         assemble(certificate, private_key, password=password)
     assert message in str(caught.value)
     assert "MII" not in str(caught.value)
+
+
+def test_a_pkcs12_file_may_not_need_the_password() -> None:
+    """Tools give it always."""
+    made = leaf()
+    store = serialize_key_and_certificates(
+        b"leaf", made.key, made.certificate, None, NoEncryption()
+    )
+    assert assemble(store, password=PASSWORD).private_key == made.key_pem
 
 
 def test_a_wrong_password_for_pkcs12_is_said() -> None:
