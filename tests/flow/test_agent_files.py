@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from tests.flow.agent_fixtures import Start, has_credentials, wait_for
 from tests.flow.agent_process import MountedSecret, key_and_certificate
-from tests.flow.scripted_aws import ROLE_ARN, ScriptedAws, granted, raw
+from tests.flow.scripted_aws import ROLE_ARN, ScriptedAws, granted, raw, refused
 
 ASK_BOTO3 = """
 import json
@@ -114,6 +114,22 @@ def test_expired_credentials_leave_the_files(
     wait_for(lambda: "ASIAFIRST" not in path.read_text())
 
 
+def test_a_persons_own_keys_survive_a_refusal(
+    tmp_path: Path, start: Start, aws: ScriptedAws
+) -> None:
+    """An agent with nothing to give takes nothing away that no agent wrote."""
+    aws.then(refused(403, "AccessDeniedException", "no"))
+    path = tmp_path / "credentials"
+    keys = "aws_access_key_id = AKIAMINE\naws_secret_access_key = mine\n"
+    text = f"[default]\n{keys}region = x\n\n[orders]\n{keys.lower()}"
+    path.write_text(text)
+    agent = start("--credentials-file", str(path))
+    agent.until(lambda reply: reply.json["code"] == "SessionRefused")
+    assert path.read_text() == text
+    agent.terminate()
+    assert path.read_text() == text
+
+
 def test_a_restart_while_aws_is_away_keeps_what_is_good(
     tmp_path: Path, start: Start, aws: ScriptedAws
 ) -> None:
@@ -136,6 +152,7 @@ def test_a_file_that_may_not_grow_harms_nothing_else(
     """The old file stays whole, the endpoint serves, and the agent says that it is not ready."""
     path = tmp_path / "credentials"
     path.write_text("[mine]\naws_access_key_id = kept\n")
+    start().terminate()  # its modules are compiled now: Python would leave half of one there, too
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, before[1]))
     try:

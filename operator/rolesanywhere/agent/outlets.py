@@ -12,9 +12,10 @@ Grants = Mapping[str, Grant | None]
 class Outlet(Protocol):
     """Somewhere files are kept."""
 
-    def deliver(self, grants: Grants, *, now: float) -> float | None:
+    def deliver(self, grants: Grants, *, now: float) -> float:
         """Bring the files in line; ``now`` is in epoch seconds.
 
-        Gives the moment to be called again, where an earlier run's file is kept until its end.
+        Gives the moment to be called again, infinite but where an earlier run's file is kept until
+        its end.
         Raises ``OSError``; whatever was there is then still whole.
         """

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
 import errno
 import json
 import os
+from math import inf
 from typing import Final
 
 from rolesanywhere.agent import atomic_file, instant
@@ -33,7 +34,7 @@ class ProcessFiles:
         """Give what AWS_CONFIG_FILE is to be."""
         return os.path.join(self._folder, "config")  # noqa: PTH118 - pathlib costs the server memory
 
-    def deliver(self, grants: Grants, *, now: float) -> float | None:
+    def deliver(self, grants: Grants, *, now: float) -> float:
         """See ``Outlet``. An expired identity has no file: ``cat`` then fails, and says which."""
         os.makedirs(self._folder, mode=0o755, exist_ok=True)  # noqa: PTH103 - as above
         self._write_config()
@@ -47,7 +48,7 @@ class ProcessFiles:
                 atomic_file.remove(path)
             else:
                 ends.append(end)
-        return min(ends, default=None)
+        return min(ends, default=inf)
 
     def _path(self, name: str) -> str:
         return os.path.join(self._folder, f"{name}.json")  # noqa: PTH118 - as above

@@ -100,12 +100,12 @@ class Publisher:
         self.is_hopeless = False
         for outlet in self._outlets:
             try:
-                end = outlet.deliver(grants, now=now)
+                again = outlet.deliver(grants, now=now)
             except OSError as error:
                 trouble = self._failed(error, clock)
                 self.is_hopeless = self.is_hopeless or error.errno not in _PASSING
             else:
-                self._again = min(self._again, inf if end is None else clock + end - now)
+                self._again = min(self._again, clock + again - now)
         return trouble
 
     def _failed(self, error: OSError, clock: float) -> str:

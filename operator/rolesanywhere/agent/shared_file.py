@@ -1,13 +1,21 @@
 """A shared credentials file: profiles of ours among those of others.
 
-An SDK reads it only once for each session of its own.
+An SDK reads it only once for each session of its own. What an agent wrote is known by the end it
+wrote beside it. Keys without one are a person's, who may have no others: unless there are valid
+ones to put in their place, they stay.
 """
 
 from collections.abc import Mapping
+from math import inf
+from typing import Final
 
 from rolesanywhere.agent import atomic_file, instant, shared_credentials
 from rolesanywhere.agent.outlets import Grants
 from rolesanywhere.agent.report import Grant
+
+_KEY_ID: Final = shared_credentials.KEYS[0]
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
+_LONG_LIVED: Final = "AKIA"  # `aws configure` puts such a key over an agent's and leaves its end
 
 
 class SharedFile:
@@ -18,28 +26,42 @@ class SharedFile:
         self._path = path
         self._profiles = profiles
         self._mode = mode
+        self._written: dict[str, str] = {}  # the key id this run wrote last, by profile
 
-    def deliver(self, grants: Grants, *, now: float) -> float | None:
-        """See ``Outlet``. An expired profile loses its keys."""
+    def deliver(self, grants: Grants, *, now: float) -> float:
+        """See ``Outlet``. An expired profile loses the keys that an agent wrote."""
         with atomic_file.Alone(self._path):
-            return self._merge(grants, now)
+            before = atomic_file.read(self._path) or b""
+            content, again = self._merged(before, grants, now)
+            if content != before:
+                atomic_file.replace(self._path, content, mode=self._mode)
+        for profile, name in self._profiles.items():
+            if grant := grants.get(name):
+                self._written[profile] = grant.access_key_id
+        return again
 
-    def _merge(self, grants: Grants, now: float) -> float | None:
-        before = atomic_file.read(self._path)
-        content = before or b""
-        ends = []
+    def _merged(self, content: bytes, grants: Grants, now: float) -> tuple[bytes, float]:
+        """Give what is to be in the file, and until when."""
+        again = inf
         for profile, name in self._profiles.items():
             grant = grants.get(name)
-            if grant is None and name not in grants:
-                end = _end_in(content, profile)
-                if end is not None and end > now:
-                    ends.append(end)
-                    continue
-            values = None if grant is None else _shared_values(grant)
-            content = shared_credentials.merge(content, profile, values)
-        if content != (before or b""):
-            atomic_file.replace(self._path, content, mode=self._mode)
-        return min(ends, default=None)
+            if grant is not None:
+                content = shared_credentials.merge(content, profile, _shared_values(grant))
+            elif (end := self._end(content, profile)) > now:
+                again = min(again, end)
+            else:
+                content = shared_credentials.merge(content, profile, None)
+        return content, again
+
+    def _end(self, content: bytes, profile: str) -> float:
+        """Give when keys without a grant are to go: never, if they are not an agent's."""
+        end = _end_in(content, profile)
+        key_id = shared_credentials.value_of(content, profile, _KEY_ID) or ""
+        if end == inf or key_id.startswith(_LONG_LIVED):
+            return inf
+        if profile in self._written:  # and expired; what somebody put in its place is theirs
+            return -inf if key_id == self._written[profile] else inf
+        return end
 
 
 def _shared_values(grant: Grant) -> dict[str, str]:
@@ -47,9 +69,10 @@ def _shared_values(grant: Grant) -> dict[str, str]:
     return dict(zip(shared_credentials.KEYS, values, strict=True))
 
 
-def _end_in(content: bytes, profile: str) -> float | None:
-    end = shared_credentials.value_of(content, profile, shared_credentials.EXPIRES)
+def _end_in(content: bytes, profile: str) -> float:
+    """Give the end of what an agent wrote, epoch seconds; infinite for anything else."""
     try:
-        return None if end is None else instant.read(end)
+        end = shared_credentials.value_of(content, profile, shared_credentials.EXPIRES)
+        return inf if end is None else instant.read(end)
     except ValueError:
-        return None
+        return inf

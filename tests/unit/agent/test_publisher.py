@@ -2,6 +2,7 @@
 
 import io
 import json
+from math import inf
 from pathlib import Path
 
 from tests.unit.agent.holding import NOON, Held, grant
@@ -20,14 +21,14 @@ class FakeOutlet:
     def __init__(self) -> None:
         self.given: list[dict[str, str | None]] = []
         self.error: OSError | None = None
-        self.end: float | None = None
+        self.end = inf
 
-    def deliver(self, grants: Grants, *, now: float) -> float | None:
+    def deliver(self, grants: Grants, *, now: float) -> float:
         """Take it, or not."""
         if self.error is not None:
             raise self.error
         self.given.append({name: grant and grant.access_key_id for name, grant in grants.items()})
-        return None if self.end is None else now + self.end
+        return now + self.end
 
 
 class Bench:
@@ -126,7 +127,7 @@ def test_what_an_earlier_run_left_is_looked_at_again_at_its_end() -> None:
     bench.outlet.end = 30.0
     bench.run(29)
     assert len(bench.outlet.given) == 1
-    bench.outlet.end = None
+    bench.outlet.end = inf
     bench.run(2)
     assert len(bench.outlet.given) == 2
 

@@ -5,16 +5,24 @@ import resource
 import stat
 import tempfile
 from collections.abc import Callable, Iterator
+from math import inf
 from pathlib import Path
 
 import pytest
 from tests.unit.agent.holding import grant
 
 from rolesanywhere.agent import instant
+from rolesanywhere.agent.outlets import Grants
+from rolesanywhere.agent.shared_credentials import EXPIRES
 from rolesanywhere.agent.shared_file import SharedFile
 
 NOBODY = 65534
 END = instant.read("2026-11-24T13:00:00Z")
+
+
+def keep(path: Path) -> SharedFile:
+    """Keep one identity in the profile ``default``."""
+    return SharedFile(str(path), {"default": "one"}, mode=0o600)
 
 
 def test_profiles_are_set_and_emptied(tmp_path: Path) -> None:
@@ -35,7 +43,7 @@ def test_profiles_are_set_and_emptied(tmp_path: Path) -> None:
 def test_a_new_file_is_private(tmp_path: Path) -> None:
     """Whatever the umask."""
     path = tmp_path / "credentials"
-    SharedFile(str(path), {"default": "one"}, mode=0o600).deliver({"one": grant("a")}, now=0)
+    keep(path).deliver({"one": grant("a")}, now=0)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
@@ -43,16 +51,71 @@ def test_a_new_file_is_private(tmp_path: Path) -> None:
 def test_an_earlier_runs_profile_is_kept_until_its_end(tmp_path: Path, left: int) -> None:
     """The end is written beside the keys for that."""
     path = tmp_path / "credentials"
-    outlet = SharedFile(str(path), {"default": "one"}, mode=0o600)
-    outlet.deliver({"one": grant("first")}, now=0)
-    assert outlet.deliver({}, now=END - left) == (END if left > 0 else None)
+    keep(path).deliver({"one": grant("first")}, now=0)
+    assert keep(path).deliver({}, now=END - left) == (END if left > 0 else inf)
     assert ("first" in path.read_text()) is (left > 0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[default]\naws_access_key_id = mine\naws_secret_access_key = s\n",
+        "[default]\naws_access_key_id=mine\naws_secret_access_key=s\naws_security_token=t\n",
+        f"[default]\naws_access_key_id = AKIAMINE\n{EXPIRES} = 2020-01-01T00:00:00Z\n",
+        f"[default]\naws_access_key_id = mine\n{EXPIRES} = 2020-01-01 01:00 CET\n",
+        f"[default]\n[other]\n{EXPIRES} = 2020-01-01T00:00:00Z\n",
+    ],
+    ids=["static", "an old token", "static over an agent's", "another tool's", "another profile's"],
+)
+@pytest.mark.parametrize("grants", [{}, {"one": None}], ids=["no grant", "an expired one"])
+def test_keys_that_no_agent_wrote_stay(tmp_path: Path, text: str, grants: Grants) -> None:
+    """They may be somebody's only ones: without valid keys to put there nothing is taken away."""
+    path = tmp_path / "credentials"
+    path.write_text(text)
+    assert keep(path).deliver(grants, now=END) == inf
+    assert path.read_text() == text
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("aws_access_key_id = first", "aws_access_key_id = mine"),
+        (f"{EXPIRES} = 2026-11-24T13:00:00Z\n", ""),
+    ],
+    ids=["another key", "no end"],
+)
+def test_keys_put_in_the_place_of_ours_stay(tmp_path: Path, ours: str, theirs: str) -> None:
+    """Somebody took the profile over while AWS was away."""
+    path = tmp_path / "credentials"
+    outlet = keep(path)
+    outlet.deliver({"one": grant("first")}, now=0)
+    text = path.read_text().replace(ours, theirs)
+    path.write_text(text)
+    assert outlet.deliver({"one": None}, now=END) == inf
+    assert path.read_text() == text
+
+
+def test_ours_go_before_their_end_is_written(tmp_path: Path) -> None:
+    """They are not handed out in their last seconds; nor is a profile emptied twice."""
+    path = tmp_path / "credentials"
+    outlet = keep(path)
+    outlet.deliver({"one": grant("first")}, now=0)
+    assert outlet.deliver({"one": None}, now=END - 4) == inf
+    assert path.read_text() == "[default]\n"
+
+
+def test_a_grant_that_was_never_written_takes_nothing_away(tmp_path: Path) -> None:
+    """What an earlier run left is still good until its own end."""
+    path = tmp_path / "credentials"
+    keep(path).deliver({"one": grant("first")}, now=0)
+    assert keep(path).deliver({"one": None}, now=END - 60) == END
+    assert "first" in path.read_text()
 
 
 def test_without_credentials_no_file_is_made(tmp_path: Path) -> None:
     """An agent that has nothing to say writes nothing."""
     path = tmp_path / "credentials"
-    SharedFile(str(path), {"default": "one"}, mode=0o600).deliver({}, now=0)
+    keep(path).deliver({}, now=0)
     assert not path.exists()
 
 
@@ -61,7 +124,7 @@ def test_a_link_is_followed_and_stays(tmp_path: Path) -> None:
     real, link = tmp_path / "real", tmp_path / "link"
     real.touch()
     link.symlink_to(real)
-    SharedFile(str(link), {"default": "one"}, mode=0o600).deliver({"one": grant("a")}, now=0)
+    keep(link).deliver({"one": grant("a")}, now=0)
     assert link.is_symlink()
     assert "secret-of-a" in real.read_text()
 
@@ -72,7 +135,7 @@ def test_a_planted_link_is_not_written_through(tmp_path: Path) -> None:
     victim.write_text("kept")
     (tmp_path / f".credentials.{os.getpid()}").symlink_to(victim)
     path = tmp_path / "credentials"
-    SharedFile(str(path), {"default": "one"}, mode=0o600).deliver({"one": grant("a")}, now=0)
+    keep(path).deliver({"one": grant("a")}, now=0)
     assert victim.read_text() == "kept"
     assert "secret-of-a" in path.read_text()
 
@@ -93,7 +156,7 @@ def test_a_file_stays_its_owners(shared: Path) -> None:
     path.touch()
     os.chown(path, 1000, 1001)
     path.chmod(0o640)
-    SharedFile(str(path), {"default": "one"}, mode=0o600).deliver({"one": grant("a")}, now=0)
+    keep(path).deliver({"one": grant("a")}, now=0)
     status = path.stat()
     assert (status.st_uid, status.st_gid, status.st_mode & 0o777) == (1000, 1001, 0o640)
     assert "secret-of-a" in path.read_text()
@@ -107,7 +170,7 @@ def test_what_cannot_be_replaced_is_written_into(shared: Path, folder_mode: int)
     path.chmod(0o666)
     shared.chmod(folder_mode)
     number = path.stat().st_ino
-    outlet = SharedFile(str(path), {"default": "one"}, mode=0o600)
+    outlet = keep(path)
     with_nobody(lambda: outlet.deliver({"one": grant("a")}, now=0))
     assert "secret-of-a" in path.read_text()
     with_nobody(lambda: outlet.deliver({"one": None}, now=0))
@@ -128,7 +191,7 @@ def roots_file(shared: Path) -> Path:
 def test_what_may_not_be_written_becomes_ours(roots_file: Path) -> None:
     """In a folder of one's own; the file's mode stays."""
     roots_file.chmod(0o644)
-    outlet = SharedFile(str(roots_file), {"default": "one"}, mode=0o600)
+    outlet = keep(roots_file)
     with_nobody(lambda: outlet.deliver({"one": grant("a")}, now=0))
     assert "secret-of-a" in roots_file.read_text()
     assert (roots_file.stat().st_uid, roots_file.stat().st_mode & 0o777) == (NOBODY, 0o644)
@@ -137,7 +200,7 @@ def test_what_may_not_be_written_becomes_ours(roots_file: Path) -> None:
 def test_what_may_not_be_read_stays(roots_file: Path) -> None:
     """What else is in it would be lost."""
     roots_file.chmod(0o400)
-    outlet = SharedFile(str(roots_file), {"default": "one"}, mode=0o600)
+    outlet = keep(roots_file)
     with pytest.raises(PermissionError):
         with_nobody(lambda: outlet.deliver({"one": grant("a")}, now=0))
     assert roots_file.read_text() == "[mine]\n"
@@ -161,7 +224,7 @@ def test_a_file_swapped_meanwhile_is_not_given_away(
         aside.symlink_to(victim)
 
     monkeypatch.setattr(os, "fsync", swap)
-    SharedFile(str(path), {"default": "one"}, mode=0o600).deliver({"one": grant("a")}, now=0)
+    keep(path).deliver({"one": grant("a")}, now=0)
     assert victim.stat().st_uid == 0
 
 
@@ -170,7 +233,7 @@ def test_nothing_is_written_into_before_there_is_room_for_all(shared: Path) -> N
     path = shared / "credentials"
     path.write_text("[mine]\n")
     path.chmod(0o666)
-    outlet = SharedFile(str(path), {"default": "one"}, mode=0o600)
+    outlet = keep(path)
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (50, limits[1]))
     try:
