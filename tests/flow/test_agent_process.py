@@ -1,5 +1,6 @@
 """The agent as a process: what it may hold, how small it is, how it ends."""
 
+import http.client
 import os
 import shlex
 import socket
@@ -8,11 +9,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
-from tests.flow.agent_fixtures import Start, wait_for
-from tests.flow.agent_process import Agent, MountedSecret, stat_of
+from tests.flow.agent_fixtures import Start, has_credentials, wait_for
+from tests.flow.agent_process import Agent, MountedSecret, Reply, stat_of
 from tests.flow.scripted_aws import Handler, ScriptedAws, granted, hang, refused
 
 FORBIDDEN = {
@@ -98,6 +100,15 @@ def is_gone(process: Path) -> bool:
         return stat_of(process)[0] == "Z"
     except OSError:
         return True
+
+
+def serves(address: str, token: Path) -> bool:
+    """Tell whether an agent gives credentials there."""
+    connection = http.client.HTTPConnection(address, timeout=5)
+    with suppress(OSError), closing(connection):
+        connection.request("GET", "/v1/credentials", headers={"Authorization": token.read_text()})
+        return has_credentials(Reply(connection.getresponse()))
+    return False
 
 
 def test_no_cryptography_is_mapped(agent: Agent) -> None:
@@ -258,6 +269,33 @@ def test_sigterm_before_anybody_was_let_in(
         process.terminate()
         assert process.communicate(timeout=5)[0] == b""
         assert time.monotonic() - begin < 1
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize(
+    "streams",
+    [">&-", "2>&-", "<&- >&- 2>&-", ">&0", "2>&0", ">/dev/full", "2>/dev/full", ">/dev/full 2>&1"],
+)
+def test_nobody_has_to_listen(tmp_path: Path, secret: MountedSecret, streams: str) -> None:
+    """Streams that are closed, full, or whose reader is gone: it serves, and ends with status 0."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        address = "{}:{}".format(*free.getsockname())
+    token = tmp_path / "token"
+    words = ["--identity-dir", str(secret.root), "--token-file", str(token), "--listen", address]
+    agent = [sys.executable, "-m", "rolesanywhere.agent", *words]
+    with subprocess.Popen(  # noqa: S603 - our own interpreter
+        ["/bin/sh", "-c", f'exec "$@" {streams}', "sh", *agent],
+        stdin=writer,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        os.close(writer)
+        try:
+            wait_for(lambda: serves(address, token))
+        finally:
+            process.terminate()
     assert process.returncode == 0
 
 

@@ -4,11 +4,11 @@ import json
 import os
 import sys
 from collections.abc import Mapping
-from contextlib import suppress
 
 from rolesanywhere.agent.counter import PATH
 from rolesanywhere.agent.gate import Gate
 from rolesanywhere.agent.options import Options
+from rolesanywhere.agent.standard_stream import say
 
 # os.path, not pathlib, which would cost the server memory
 
@@ -20,9 +20,7 @@ def announce(options: Options, gates: Mapping[str, Gate]) -> None:
         lines = [json.dumps(environment)]
     else:
         lines = [f"export {name}={_quoted(value)}" for name, value in environment.items()]
-    with suppress(OSError, AttributeError):  # closed by now, or from the start: then None
-        sys.stdout.write("".join(f"{line}\n" for line in lines))
-        sys.stdout.flush()
+    say(sys.stdout, "".join(f"{line}\n" for line in lines))
 
 
 def _quoted(value: str) -> str:

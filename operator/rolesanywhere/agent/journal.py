@@ -9,13 +9,14 @@ from collections.abc import Callable
 from typing import TextIO
 
 from rolesanywhere.agent.instant import show_exactly
+from rolesanywhere.agent.standard_stream import say
 
 
 class Journal:
     """Writes lines of ``{"time", "level", "event", …}``."""
 
-    def __init__(self, stream: TextIO, now: Callable[[], float]) -> None:
-        """Take the stream to write to and the clock (epoch seconds)."""
+    def __init__(self, stream: TextIO | None, now: Callable[[], float]) -> None:
+        """Take the stream to write to, if there is one, and the clock (epoch seconds)."""
         self._stream = stream
         self._now = now
 
@@ -29,12 +30,8 @@ class Journal:
 
     def _write(self, level: str, event: str, details: dict[str, str | float]) -> None:
         line = {"time": show_exactly(self._now()), "level": level, "event": event, **details}
-        try:
-            if _takes(self._stream):
-                self._stream.write(json.dumps(line) + "\n")
-                self._stream.flush()
-        except OSError:
-            return  # nobody reads the log any more; credentials must still be served
+        if self._stream is not None and _takes(self._stream):
+            say(self._stream, json.dumps(line) + "\n")
 
 
 def _takes(stream: TextIO) -> bool:

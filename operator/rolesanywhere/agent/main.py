@@ -36,6 +36,7 @@ from rolesanywhere.agent.refresher import Clocks, Refresher
 from rolesanywhere.agent.server import Server, listen
 from rolesanywhere.agent.session_tokens import SessionTokens
 from rolesanywhere.agent.shared_file import SharedFile
+from rolesanywhere.agent.standard_stream import say
 from rolesanywhere.pki.seclusion import seclude
 
 _CANNOT_START: Final = 1
@@ -163,7 +164,7 @@ def main(arguments: Sequence[str], roots: str) -> int:
     try:
         agent = Agent(options, roots)
     except (OSError, ValueError) as error:
-        sys.stderr.write(f"rolesanywhere agent: {_words(error)}\n")
+        say(sys.stderr, f"rolesanywhere agent: {_words(error)}\n")
         return _CANNOT_START
     return agent.run()
 

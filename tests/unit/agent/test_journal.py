@@ -2,6 +2,7 @@
 
 import json
 import os
+from pathlib import Path
 
 from rolesanywhere.agent.journal import Journal
 
@@ -18,3 +19,14 @@ def test_a_reader_that_stopped_reading_stops_nobody() -> None:
         last = os.read(reader, 1 << 20).splitlines()[-1]
     os.close(reader)
     assert json.loads(last)["event"] == "room"
+
+
+def test_a_stream_that_was_never_open_is_no_hindrance() -> None:
+    """Python has None for a standard error that is closed at the start."""
+    Journal(None, lambda: 0.0).info("unheard")
+
+
+def test_nothing_is_left_to_be_written_later() -> None:
+    """The interpreter would do it at its end, and fail where the disk is full."""
+    with Path("/dev/full").open("w") as stream:  # closing it writes what is left
+        Journal(stream, lambda: 0.0).info("unheard")
