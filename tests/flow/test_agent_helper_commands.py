@@ -140,6 +140,25 @@ def test_update_once_does_not_wait_for_people(
     assert len(aws.requests) <= 1
 
 
+@pytest.mark.parametrize(
+    ("text", "status", "message"),
+    [
+        ("[default]\nendpoint_url = {url}\n", 0, "credentials-refreshed"),
+        ("[default]\nuse_fips_endpoint = yes\n", 2, "AWS_USE_FIPS_ENDPOINT is 'yes'"),
+        ("use_fips_endpoint = true\n", 2, "config is no AWS config"),
+    ],
+)
+def test_the_aws_config_file_says_whom_to_ask(
+    tmp_path: Path, begin: Begin, aws: ScriptedAws, text: str, status: int, message: str
+) -> None:
+    """As it does for the helper."""
+    (tmp_path / ".aws").mkdir()
+    (tmp_path / ".aws" / "config").write_text(text.format(url=aws.url))
+    process = begin("update", "--once", "--endpoint=")
+    _, log = process.communicate(timeout=20)
+    assert (process.returncode, message in log) == (status, True), log
+
+
 def test_update_once_rides_out_an_error(begin: Begin, aws: ScriptedAws) -> None:
     """Three attempts are the helper's; it has a minute of them."""
     aws.then(refused(503, "ServiceUnavailableException", "later"), granted())

@@ -14,6 +14,7 @@ from rolesanywhere.cli.helper_flags import (
     read,
     usage,
 )
+from rolesanywhere.cli.shared_config import BadConfig, settings
 
 _LAST_PORT: Final = 65_535
 _MOST_HOPS: Final = 255
@@ -26,9 +27,10 @@ _UPDATE_SWITCHES: Final = {"once": "write once and end"}
 
 
 def translate(command: str, arguments: Sequence[str]) -> list[str]:
-    """Give the agent's arguments for ``serve`` or ``update``.
+    """Give the agent's arguments for ``serve`` or ``update``, which becomes this process.
 
-    Exits 2 when they are wrong, 1 when there can be no folder for the credentials.
+    What the AWS config file says of the way to AWS goes into the environment that it inherits.
+    Exits 2 when arguments or that file are wrong, 1 when the credentials can have no folder.
     """
     texts, switches = (
         (_SERVE_TEXTS, {}) if command == "serve" else (_UPDATE_TEXTS, _UPDATE_SWITCHES)
@@ -36,10 +38,11 @@ def translate(command: str, arguments: Sequence[str]) -> list[str]:
     try:
         given = read(arguments, texts, switches)
         own = _serve(given) if command == "serve" else _update(given)
+        os.environ.update(settings(os.environ))
     except HelpWanted:
         sys.stdout.write(usage(command, texts, switches))
         sys.exit(0)
-    except UsageError as error:
+    except (UsageError, BadConfig) as error:
         sys.stderr.write(f"rolesanywhere {command}: {error}\n")
         sys.exit(2)
     except OSError as error:

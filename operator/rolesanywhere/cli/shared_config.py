@@ -1,0 +1,79 @@
+"""What the AWS config file says of the way to AWS, as the variables that say the same.
+
+A ``credential_process`` line stands in that file, and so does the wish for FIPS. Only what decides
+whom CreateSession is sent to is read, and a variable that is set always wins.
+https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+"""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if (
+    TYPE_CHECKING
+):  # a cached run of ``credential-process`` imports this, and looks at the file's age
+    from collections.abc import Mapping
+
+_VARIABLES = {
+    "use_fips_endpoint": "AWS_USE_FIPS_ENDPOINT",
+    "use_dualstack_endpoint": "AWS_USE_DUALSTACK_ENDPOINT",
+    "ignore_configured_endpoint_urls": "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+    "ca_bundle": "AWS_CA_BUNDLE",
+    "endpoint_url": "AWS_ENDPOINT_URL",
+}
+_OURS = "AWS_ENDPOINT_URL_ROLESANYWHERE"
+_SERVICE = "rolesanywhere"
+
+
+class BadConfig(ValueError):  # noqa: N818 - it says what the file is
+    """The file is no AWS config; the message names it."""
+
+
+def config_path(environment: Mapping[str, str]) -> str:
+    """Give where the file is, whether it is there or not."""
+    return environment.get("AWS_CONFIG_FILE") or os.path.expanduser("~/.aws/config")  # noqa: PTH111 - pathlib takes long to import
+
+
+def settings(environment: Mapping[str, str]) -> dict[str, str]:
+    """Give the variables that the file stands for and ``environment`` does not set.
+
+    The profile is AWS_PROFILE's, or ``default``. A file that one may not read says nothing, as the
+    Go SDK has it. Raises ``BadConfig``.
+    """
+    sections = _sections(config_path(environment))
+    name = environment.get("AWS_PROFILE") or environment.get("AWS_DEFAULT_PROFILE") or "default"
+    profile = sections.get(("profile", name), {})
+    found = {variable: profile[key] for key, variable in _VARIABLES.items() if profile.get(key, "")}
+    services = sections.get(("services", profile.get("services", "")), {})
+    ours = _nested(services.get(_SERVICE, "")).get("endpoint_url", "")
+    if ours and "AWS_ENDPOINT_URL" not in environment:  # which comes before any word of the file
+        found[_OURS] = ours
+    return {variable: value for variable, value in found.items() if variable not in environment}
+
+
+def _sections(path: str) -> dict[tuple[str, str], dict[str, str]]:
+    """Give the file's sections by kind and name; ``[default]`` is a profile's too."""
+    from configparser import Error, RawConfigParser  # noqa: PLC0415 - only when AWS is asked
+
+    parser = RawConfigParser(default_section="", strict=False)
+    try:
+        with open(path, encoding="utf-8") as file:  # noqa: PTH123 - as above
+            parser.read_file(file)
+    except OSError:
+        return {}
+    except (UnicodeDecodeError, Error) as error:
+        message = f"{path} is no AWS config: {' '.join(str(error).split())}"
+        raise BadConfig(message) from error
+    return {_kind_and_name(title): dict(parser[title]) for title in parser.sections()}
+
+
+def _kind_and_name(title: str) -> tuple[str, str]:
+    kind, _, name = title.strip().partition(" ")
+    return ("profile", "default") if kind == "default" else (kind, name.strip().strip("\"'"))
+
+
+def _nested(text: str) -> dict[str, str]:
+    """Read the indented lines behind a key that has no value of its own."""
+    pairs = (line.partition("=") for line in text.splitlines() if "=" in line)
+    return {key.strip().lower(): value.strip() for key, _, value in pairs}

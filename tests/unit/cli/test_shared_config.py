@@ -1,0 +1,108 @@
+"""What the AWS config file says of the way to AWS, read as botocore and the Go SDK read it."""
+
+from pathlib import Path
+
+import botocore.session
+import pytest
+
+from rolesanywhere.cli.shared_config import BadConfig, settings
+
+FIPS, DUAL = "AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"
+OURS, ALL = "AWS_ENDPOINT_URL_ROLESANYWHERE", "AWS_ENDPOINT_URL"
+SERVICES = """
+[profile work]
+services = local
+endpoint_url = https://all.example
+[services local]
+rolesanywhere =
+  endpoint_url = https://ours.example
+s3 =
+  endpoint_url = https://s3.example
+"""
+
+
+def settings_of(folder: Path, text: str, **environment: str) -> dict[str, str]:
+    path = folder / "config"
+    path.write_text(text)
+    return settings({"AWS_CONFIG_FILE": str(path), **environment})
+
+
+@pytest.mark.parametrize(
+    ("text", "environment", "found"),
+    [
+        ("[default]\nuse_fips_endpoint = true\n", {}, {FIPS: "true"}),
+        ("[default]\nUse_Fips_Endpoint=true\n", {FIPS: "false"}, {}),
+        ("[profile default]\nuse_dualstack_endpoint = true\n", {}, {DUAL: "true"}),
+        ("[profile work]\nuse_fips_endpoint = true\n", {}, {}),
+        ("[profile work]\nuse_fips_endpoint = true\n", {"AWS_PROFILE": "work"}, {FIPS: "true"}),
+        ("[work]\nuse_fips_endpoint = true\n", {"AWS_PROFILE": "work"}, {}),
+        (
+            '[profile "my work"]\nca_bundle=/ca\n',
+            {"AWS_PROFILE": "my work"},
+            {"AWS_CA_BUNDLE": "/ca"},
+        ),
+        ("[default]\nendpoint_url = https://all.example\n", {}, {ALL: "https://all.example"}),
+        ("[default]\nendpoint_url = https://all.example\n", {ALL: "https://x.example"}, {}),
+        (
+            SERVICES,
+            {"AWS_PROFILE": "work"},
+            {OURS: "https://ours.example", ALL: "https://all.example"},
+        ),
+        (SERVICES, {"AWS_PROFILE": "work", ALL: "https://x.example"}, {}),
+        (
+            SERVICES,
+            {"AWS_PROFILE": "work", OURS: "https://x.example"},
+            {ALL: "https://all.example"},
+        ),
+        (
+            "[default]\nignore_configured_endpoint_urls = true\n",
+            {},
+            {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"},
+        ),
+        ("[default]\nregion = eu-west-1\ncredential_process = x %y\n", {}, {}),
+        ("[default]\nservices = nowhere\n", {}, {}),
+        ("", {}, {}),
+    ],
+)
+def test_a_word_of_the_file_is_a_variables(
+    tmp_path: Path, text: str, environment: dict[str, str], found: dict[str, str]
+) -> None:
+    """Unless that variable is set."""
+    assert settings_of(tmp_path, text, **environment) == found
+
+
+def test_services_are_read_as_botocore_reads_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The URL that botocore would call is the one we call."""
+    found = settings_of(tmp_path, SERVICES, AWS_PROFILE="work")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    client = botocore.session.Session(profile="work").create_client(
+        "rolesanywhere", region_name="eu-west-1", aws_access_key_id="a", aws_secret_access_key="b"
+    )
+    assert client.meta.endpoint_url == found[OURS]
+
+
+def test_a_file_that_is_none_is_named(tmp_path: Path) -> None:
+    """Going on without it might mean: without FIPS."""
+    with pytest.raises(BadConfig, match=r"config is no AWS config: .*no section headers"):
+        settings_of(tmp_path, "use_fips_endpoint = true\n")
+    (tmp_path / "config").write_bytes(b"\xff[default]\n")
+    with pytest.raises(BadConfig, match="is no AWS config"):
+        settings({"AWS_CONFIG_FILE": str(tmp_path / "config")})
+
+
+@pytest.mark.parametrize("path", ["nowhere", "folder", "file/config"])
+def test_no_file_says_nothing(tmp_path: Path, path: str) -> None:
+    """Nor does one that cannot be opened."""
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").touch()
+    assert settings({"AWS_CONFIG_FILE": str(tmp_path / path)}) == {}
+
+
+def test_the_file_is_in_the_users_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where AWS_CONFIG_FILE does not say otherwise."""
+    (tmp_path / ".aws").mkdir()
+    (tmp_path / ".aws" / "config").write_text("[default]\nuse_fips_endpoint = true\n")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert settings({}) == {FIPS: "true"}
