@@ -4,6 +4,7 @@
 """
 
 import os
+import select
 import subprocess
 import sys
 import time
@@ -14,7 +15,9 @@ from tests.flow.agent_process import key_and_certificate
 from tests.flow.scripted_aws import ROLE_ARN, ScriptedAws
 
 ACCOUNT = "arn:aws:rolesanywhere:eu-west-1:111122223333"
-CALL = "import sys; from rolesanywhere.cli.main import main; main()"
+CALL = "from rolesanywhere.cli.main import main; main()"
+# the first terminal that a session's leader opens is what /dev/tty leads to
+CALL_AT_TERMINAL = f"import os, sys; os.open(sys.argv.pop(1), os.O_RDWR); {CALL}"
 
 Done = subprocess.CompletedProcess[str]
 
@@ -33,6 +36,30 @@ class Files:
         self.certificate.write_bytes(certificate)
 
 
+class Terminal:
+    """What a person sees and types."""
+
+    def __init__(self) -> None:
+        self._ours, self._theirs = os.openpty()
+        self.name = os.ttyname(self._theirs)
+        self.shown = b""
+
+    def wait_for(self, words: bytes, *, seconds: float = 10) -> None:
+        """Wait until it is shown."""
+        while words not in self.shown:
+            assert select.select([self._ours], [], [], seconds)[0], self.shown
+            self.shown += os.read(self._ours, 1024)
+
+    def type(self, line: bytes) -> None:
+        """Type it, and press Enter."""
+        os.write(self._ours, line + b"\n")
+
+    def close(self) -> None:
+        """Go away."""
+        os.close(self._ours)
+        os.close(self._theirs)
+
+
 class Run:
     """The command, in a home folder of its own."""
 
@@ -47,14 +74,17 @@ class Run:
 
     def __call__(self, *words: str, **environment: str) -> Done:
         """Run it to its end."""
-        process = self.start(*words, **environment)
+        process = self.start(*words, terminal=None, **environment)
         out, err = process.communicate(timeout=40)
         return Done(process.args, process.returncode, out, err)
 
-    def start(self, *words: str, **environment: str) -> subprocess.Popen[str]:
-        """Start it without a terminal: nobody can be asked for a password."""
+    def start(
+        self, *words: str, terminal: Terminal | None = None, **environment: str
+    ) -> subprocess.Popen[str]:
+        """Start it; without a terminal nobody can be asked for a password."""
+        call = [CALL] if terminal is None else [CALL_AT_TERMINAL, terminal.name]
         return subprocess.Popen(  # noqa: S603 - our own interpreter
-            [sys.executable, "-c", CALL, "credential-process", *self._flags, *words],
+            [sys.executable, "-c", *call, "credential-process", *self._flags, *words],
             env={
                 "PATH": os.environ["PATH"],
                 "PYTHONPATH": os.pathsep.join(sys.path),

@@ -3,7 +3,7 @@
 import fcntl
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 from tests.flow.agent_process import key_and_certificate
-from tests.flow.credential_process import Files, Run
+from tests.flow.credential_process import Files, Run, Terminal
 from tests.flow.scripted_aws import ROLE_ARN, ScriptedAws, granted, granted_when_fresh, refused
 
 
@@ -212,6 +212,53 @@ def test_without_a_password_or_a_terminal_it_ends(run: Run, files: Files) -> Non
     done = run()
     assert done.returncode == 1
     assert "the private key is encrypted: give --password-file" in done.stderr
+
+
+@pytest.fixture
+def terminal() -> Iterator[Terminal]:
+    made = Terminal()
+    yield made
+    made.close()
+
+
+def test_who_types_a_password_holds_up_nobody(
+    run: Run, aws: ScriptedAws, files: Files, terminal: Terminal
+) -> None:
+    """Others with the same inputs ask meanwhile; then their session is the answer here too."""
+    encrypt(files, b"open sesame")
+    process = run.start(terminal=terminal)
+    terminal.wait_for(b"Password of the private key: ")
+    done = run("--pkcs8-password", "open sesame")
+    assert done.returncode == 0
+    terminal.type(b"open sesame")
+    assert process.communicate(timeout=10) == (done.stdout, "")
+    assert len(aws.requests) == 1
+
+
+def test_a_password_that_was_typed_opens_the_key(
+    run: Run, aws: ScriptedAws, files: Files, terminal: Terminal
+) -> None:
+    """It is not shown."""
+    encrypt(files, b"open sesame")
+    process = run.start(terminal=terminal)
+    terminal.wait_for(b"Password of the private key: ")
+    terminal.type(b"open sesame")
+    out, err = process.communicate(timeout=10)
+    assert ("ASIAFIRST" in out, err, len(aws.requests)) == (True, "", 1)
+    assert b"sesame" not in terminal.shown
+
+
+def test_with_a_session_kept_nobody_is_asked_for_a_password(
+    run: Run, aws: ScriptedAws, files: Files, terminal: Terminal
+) -> None:
+    """It is printed until its end; who wants to know why is told."""
+    encrypt(files, b"open sesame")
+    first = run("--pkcs8-password", "open sesame")
+    run.age(left=1200)
+    out, err = run.start("--debug", terminal=terminal).communicate(timeout=10)
+    assert (out, len(aws.requests)) == (first.stdout, 1)
+    assert "the private key is encrypted: give --password-file" in err
+    assert "from cache" in err
 
 
 def test_the_cache_is_private(run: Run) -> None:

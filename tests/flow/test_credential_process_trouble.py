@@ -4,6 +4,7 @@ import signal
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from ssl import DER_cert_to_PEM_cert
 
 import pytest
 from cryptography import x509
@@ -141,13 +142,33 @@ def test_a_mistake_here_is_no_refusal(
     assert done.stderr.count("\n") == 1
 
 
+def certificate(key: Ed25519PrivateKey, *, serial: int) -> bytes:
+    """Give DER."""
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "orders")])
+    end = datetime.now(UTC) + timedelta(days=1)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), serial, end - timedelta(2), end)
+    return builder.sign(key, None).public_bytes(Encoding.DER)
+
+
+def test_beside_credentials_a_library_says_nothing(
+    run: Run, aws: ScriptedAws, tmp_path: Path
+) -> None:
+    """It warns of a serial number of 0, which some CAs have: there are SDKs that read both as one.
+
+    Nobody here looks at the certificate's signature.
+    """
+    version = bytes.fromhex("a003020102")
+    one, zero = version + bytes.fromhex("020101"), version + bytes.fromhex("020100")
+    der = certificate(Ed25519PrivateKey.generate(), serial=1).replace(one, zero)
+    (tmp_path / "chain.pem").write_text(DER_cert_to_PEM_cert(der))
+    done = run("--intermediates", str(tmp_path / "chain.pem"))
+    assert (done.returncode, done.stderr, len(aws.requests)) == (0, "", 1)
+
+
 def test_a_key_aws_does_not_take_is_no_refusal(run: Run, aws: ScriptedAws, files: Files) -> None:
     """Status 1, as for any key that will not do: nobody was asked."""
     key = Ed25519PrivateKey.generate()
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "orders")])
-    end = datetime.now(UTC) + timedelta(days=1)
-    builder = x509.CertificateBuilder(name, name, key.public_key(), 7, end - timedelta(2), end)
-    files.certificate.write_bytes(builder.sign(key, None).public_bytes(Encoding.PEM))
+    files.certificate.write_bytes(DER_cert_to_PEM_cert(certificate(key, serial=7)).encode())
     files.key.write_bytes(
         key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
     )

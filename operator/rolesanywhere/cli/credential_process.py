@@ -17,6 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:  # at run time these would take a tenth of a cached run to import
     from collections.abc import Mapping, Sequence
 
+    from rolesanywhere.cli.key_files import KeyFiles
     from rolesanywhere.cli.session_cache import CachedSession
 
 _TEXTS = {"cache-dir": "PATH   where sessions are kept (default ~/.cache/rolesanywhere)"}
@@ -53,16 +54,20 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _renew(given: Mapping[str, str], cache: SessionCache) -> int:
-    from rolesanywhere.cli.deadline import leave  # noqa: PLC0415 - a cached run needs none of these
+    import warnings  # noqa: PLC0415 - a cached run needs none of these
+
+    from rolesanywhere.cli.deadline import leave  # noqa: PLC0415 - as above
     from rolesanywhere.cli.no_session import NoSession  # noqa: PLC0415 - as above
     from rolesanywhere.cli.renewal import Renewal  # noqa: PLC0415 - as above
 
+    # what a library has to say of an odd certificate would be read as part of the answer
+    warnings.simplefilter("ignore")
     if cache.obstacle is not None:
         advice = "give another --cache-dir, or --no-cache"
         words = f"no session is kept, and each run asks AWS: {cache.obstacle}; {advice}"
         _note(words, given)
     try:
-        outcome = Renewal(given, cache, ask=_ask).outcome()
+        outcome = Renewal(cache, _Aws(given)).outcome()
     except NoSession as error:
         _say(str(error))
         return leave(error.status)
@@ -73,10 +78,26 @@ def _renew(given: Mapping[str, str], cache: SessionCache) -> int:
     return leave(_print(outcome.session, given, outcome.source))
 
 
-def _ask(given: Mapping[str, str], at_hand: CachedSession | None) -> CachedSession:
-    from rolesanywhere.cli.fresh_session import ask  # noqa: PLC0415 - takes a while
+class _Aws:
+    """Whom a renewal asks, with what the flags name."""
 
-    return ask(given, at_hand)
+    def __init__(self, given: Mapping[str, str]) -> None:
+        self._given = given
+        self._files: KeyFiles | None = None
+
+    def prepare(self) -> None:
+        """Read the files; may wait for a person who types a password."""
+        from rolesanywhere.cli.key_files import read_files  # noqa: PLC0415 - as above
+
+        self._files = read_files(self._given, prompts=True)
+
+    def ask(self, at_hand: CachedSession | None) -> CachedSession:
+        """Give a new session; unprepared it waits for no person."""
+        from rolesanywhere.cli.fresh_session import ask  # noqa: PLC0415 - takes a while
+        from rolesanywhere.cli.key_files import read_files  # noqa: PLC0415 - as above
+
+        files = self._files or read_files(self._given, prompts=False)
+        return ask(self._given, files, at_hand)
 
 
 def _note(words: str, given: Mapping[str, str]) -> None:

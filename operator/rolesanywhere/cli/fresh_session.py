@@ -3,14 +3,12 @@
 Imported only when there is no session to reuse.
 """
 
-import getpass
 import json
 import os
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import Final
 
 from rolesanywhere.api.agent_configuration import AgentConfiguration
@@ -19,6 +17,7 @@ from rolesanywhere.aws.create_session import create_session
 from rolesanywhere.aws.session_answer import Session
 from rolesanywhere.cli.attempts import PASSING, Clocks, persist
 from rolesanywhere.cli.deadline import within
+from rolesanywhere.cli.key_files import KeyFiles
 from rolesanywhere.cli.no_session import NOT_IN_TIME, REFUSED, UNUSABLE, USAGE, NoSession
 from rolesanywhere.cli.session_cache import CachedSession
 from rolesanywhere.domain import moments
@@ -26,9 +25,8 @@ from rolesanywhere.domain.refresh import lead_seconds, seconds_left
 from rolesanywhere.domain.session_region import session_region
 from rolesanywhere.domain.trouble import Refusal, Trouble
 from rolesanywhere.pki.certificates import UnreadableCertificate
-from rolesanywhere.pki.identity_files import Identity, MismatchedPair, assemble, is_encrypted
+from rolesanywhere.pki.identity_files import Identity, MismatchedPair, assemble
 from rolesanywhere.pki.keys import UnusableKey
-from rolesanywhere.pki.seclusion import seclude
 
 _TIMEOUT_SECONDS: Final = 8.0  # of each wait for AWS
 _ATTEMPTS: Final = 3  # as the Go helper's
@@ -41,14 +39,13 @@ _CLOCKS: Final = Clocks(
 )
 
 
-def ask(given: Mapping[str, str], at_hand: CachedSession | None) -> CachedSession:
+def ask(given: Mapping[str, str], files: KeyFiles, at_hand: CachedSession | None) -> CachedSession:
     """Ask AWS for a session, as the flags say. Raises ``NoSession``.
 
     With a session ``at_hand`` it asks once, and is quick about it.
     """
-    seclude(dies_with_parent=False)
     configuration = _configuration(given)
-    identity = _identity(given)
+    identity = _identity(given, files)
     attempts, seconds = (1, _QUICK_SECONDS) if at_hand else (_ATTEMPTS, _TOTAL_SECONDS)
     asking = partial(_ask_once, configuration, identity)
     trying = partial(persist, asking, attempts=attempts, seconds=seconds, clocks=_CLOCKS)
@@ -100,45 +97,14 @@ def _configuration(given: Mapping[str, str]) -> AgentConfiguration:
     )
 
 
-def _identity(given: Mapping[str, str]) -> Identity:
-    certificate = _read(given["certificate"])
-    named_key = given.get("private-key")
-    private_key = None if named_key in (None, given["certificate"]) else _read(named_key or "")
-    intermediates = given.get("intermediates")
+def _identity(given: Mapping[str, str], files: KeyFiles) -> Identity:
     try:
         return assemble(
-            certificate,
-            private_key,
-            None if intermediates is None else _read(intermediates),
-            password=_password(given, private_key or certificate),
+            files.certificate, files.private_key, files.intermediates, password=files.password
         )
     except (UnreadableCertificate, UnusableKey, MismatchedPair) as error:
-        where = named_key or given["certificate"]
+        where = given.get("private-key") or given["certificate"]
         message = f"{given['certificate']} and {where} are of no use: {error}"
-        raise NoSession(UNUSABLE, message) from error
-
-
-def _password(given: Mapping[str, str], key: bytes) -> bytes | None:
-    """Give the password of an encrypted key; where none is given a person may type it."""
-    if "password-file" in given:
-        return _read(given["password-file"]).rstrip(b"\r\n")
-    if "pkcs8-password" in given:
-        return given["pkcs8-password"].encode()
-    if not is_encrypted(key):
-        return None
-    try:
-        with Path("/dev/tty").open("w") as terminal:
-            return getpass.getpass("Password of the private key: ", terminal).encode()
-    except (OSError, EOFError) as error:
-        message = "the private key is encrypted: give --password-file, for nobody can be asked"
-        raise NoSession(UNUSABLE, message) from error
-
-
-def _read(path: str) -> bytes:
-    try:
-        return Path(path).read_bytes()
-    except OSError as error:
-        message = f"{path} cannot be read: {error.strerror}"
         raise NoSession(UNUSABLE, message) from error
 
 

@@ -13,12 +13,23 @@ from rolesanywhere.cli.turn import Turn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # at run time these would take time to import
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
+    from typing import Protocol, TypeVar
 
     from rolesanywhere.cli.session_cache import CachedSession, SessionCache
     from rolesanywhere.cli.turn import Failure
 
-    Ask = Callable[[Mapping[str, str], CachedSession | None], CachedSession]
+    Result = TypeVar("Result")
+
+    class Aws(Protocol):
+        """Whom a renewal asks."""
+
+        def prepare(self) -> None:
+            """Do first what may take a person's time. Raises ``NoSession``."""
+
+        def ask(self, at_hand: CachedSession | None) -> CachedSession:
+            """Give a new session, quickly with one ``at_hand``. Raises ``NoSession``."""
+
 
 TURN_SECONDS = 35.0  # whoever has it gives up before that
 _LEAST_LEFT = 60.0  # seconds an SDK can do something with
@@ -37,19 +48,13 @@ class Outcome:
 
 
 class Renewal:
-    """One run's. ``ask`` gets the flags and the session at hand, with which it may be quick."""
+    """One run's. People are waited for before its turn, and only if no session is kept."""
 
     def __init__(
-        self,
-        given: Mapping[str, str],
-        cache: SessionCache,
-        *,
-        ask: Ask,
-        turn_seconds: float = TURN_SECONDS,
+        self, cache: SessionCache, aws: Aws, *, turn_seconds: float = TURN_SECONDS
     ) -> None:
-        self._given = given
         self._cache = cache
-        self._ask = ask
+        self._aws = aws
         self._turn_seconds = turn_seconds
         self._started = time.time()
 
@@ -60,6 +65,8 @@ class Renewal:
             kept, failure, now = self._usable(), turn.failure(), time.time()
             if kept is not None and failure is not None and failure.is_at_rest(now):
                 return Outcome(kept, "cache", _told(failure, now))
+            if kept is None:
+                _expected(self._aws.prepare)
             turn.take(seconds=self._turn_seconds if kept is None else 0.0)
             return self._in(turn)
         finally:
@@ -85,7 +92,7 @@ class Renewal:
             message = f"another run has been asking AWS for {self._turn_seconds:.0f} seconds"
             raise NoSession(NOT_IN_TIME, f"{message}; try again, or give --no-cache")
         try:
-            fresh = self._asked(kept)
+            fresh = _expected(lambda: self._aws.ask(kept))
         except NoSession as error:
             if error.status in _OF_AWS:
                 turn.failed(error, time.time())
@@ -94,18 +101,20 @@ class Renewal:
         turn.succeeded()
         return fresh
 
-    def _asked(self, kept: CachedSession | None) -> CachedSession:
-        try:
-            return self._ask(self._given, kept)
-        except NoSession:
-            raise
-        except Exception as error:  # whatever it is, a session at hand is not lost by it
-            words = " ".join(f"unexpected {type(error).__name__}: {error}".split())
-            raise NoSession(NOT_IN_TIME, words) from error
-
     def _usable(self) -> CachedSession | None:
         kept = self._cache.read()
         return kept if kept is not None and kept.until - time.time() > _LEAST_LEFT else None
+
+
+def _expected(work: Callable[[], Result]) -> Result:
+    """Do it; raises nothing but ``NoSession``: whatever it is, a session at hand outlives it."""
+    try:
+        return work()
+    except NoSession:
+        raise
+    except Exception as error:
+        words = " ".join(f"unexpected {type(error).__name__}: {error}".split())
+        raise NoSession(NOT_IN_TIME, words) from error
 
 
 def _told(failure: Failure, now: float) -> NoSession:

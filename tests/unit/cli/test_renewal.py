@@ -1,7 +1,7 @@
 """What is printed when no young session is kept: one asks, and the last session outlives much."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -24,13 +24,28 @@ class Asked:
         self.answers = list(answers)
         self.at_hand: list[bool] = []
 
-    def __call__(self, _given: Mapping[str, str], at_hand: CachedSession | None) -> CachedSession:
+    def prepare(self) -> None:
+        """Need nothing."""
+
+    def ask(self, at_hand: CachedSession | None) -> CachedSession:
         """Answer."""
         self.at_hand.append(at_hand is not None)
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
         return session(answer, left=3600, due=2400)
+
+
+class Typist(Asked):
+    """A person types first; meanwhile somebody else may do something."""
+
+    def __init__(self, meanwhile: Callable[[], object], *answers: str) -> None:
+        super().__init__(*answers)
+        self.meanwhile = meanwhile
+
+    def prepare(self) -> None:
+        """Type."""
+        self.meanwhile()
 
 
 def session(name: str, *, left: float, due: float = -1) -> CachedSession:
@@ -48,7 +63,7 @@ def cache(tmp_path: Path) -> SessionCache:
 
 @pytest.fixture
 def renew(cache: SessionCache) -> Renew:
-    return lambda asked: Renewal({}, cache, ask=asked, turn_seconds=0.03).outcome()
+    return lambda asked: Renewal(cache, asked, turn_seconds=0.03).outcome()
 
 
 def test_a_new_session_is_kept(cache: SessionCache, renew: Renew) -> None:
@@ -121,11 +136,38 @@ def test_a_mistake_here_is_not_kept(cache: SessionCache, renew: Renew) -> None:
 
 def test_whoever_waited_shares_the_failure(cache: SessionCache) -> None:
     """With its words and status: the tenth in a row does not wait ten times as long."""
-    waiting = Renewal({}, cache, ask=Asked(), turn_seconds=0.03)
+    waiting = Renewal(cache, Asked(), turn_seconds=0.03)
     Turn(cache.path).failed(DENIED, time.time())
     with pytest.raises(NoSession) as caught:
         waiting.outcome()
     assert (caught.value.status, str(caught.value)) == (3, "AWS refused")
+
+
+def test_who_types_a_password_has_no_turn_yet(cache: SessionCache, renew: Renew) -> None:
+    """Others may ask meanwhile, and then their session is the answer."""
+    another = Asked("another's")
+    outcome = renew(Typist(lambda: renew(another)))
+    assert (outcome.session.answer, outcome.source) == (b"another's", "cache")
+
+
+def test_with_a_session_at_hand_nobody_types(cache: SessionCache, renew: Renew) -> None:
+    """It is printed, or a new one that needs no password."""
+    cache.write(session("last", left=1200))
+    typed: list[str] = []
+    assert renew(Typist(lambda: typed.append("x"), "new")).session.answer == b"new"
+    assert typed == []
+
+
+@pytest.mark.parametrize(("error", "status"), [(UNREADABLE, 1), (ODD, 4)])
+def test_what_cannot_be_prepared_is_told(renew: Renew, error: Exception, status: int) -> None:
+    """Nobody waits for a turn that would be of no use."""
+
+    def fail() -> None:
+        raise error
+
+    with pytest.raises(NoSession) as caught:
+        renew(Typist(fail))
+    assert caught.value.status == status
 
 
 def test_nobody_asks_out_of_turn(cache: SessionCache, renew: Renew) -> None:
