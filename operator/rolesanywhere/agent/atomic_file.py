@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Final
 
 from rolesanywhere.agent.in_place import overwrite, write_all
@@ -19,31 +20,35 @@ _NO_LOCKS: Final = (errno.ENOSYS, errno.EOPNOTSUPP)
 _IRREPLACEABLE: Final = (errno.EACCES, errno.EBUSY, errno.EPERM, errno.EROFS, errno.EXDEV)
 
 
-def replace(path: str, content: bytes, *, mode: int) -> None:
+def replace(path: str, content: bytes, *, mode: int, sync: bool) -> None:
     """Write ``content`` aside, then rename. A link is followed.
+
+    Readers see it whole either way; with ``sync`` a crash of the machine leaves it whole, too. That
+    waits for the disk, and with it all that the server does: under pressure for seconds.
 
     An existing file keeps its mode, owner and group. Where they could not be kept, or nothing be
     renamed, it is written into; and where that is not allowed, it becomes ours. Raises ``OSError``
     that names ``path``, with what was there before still in place.
     """
     try:
-        *others, last = _ways(os.path.realpath(path), content, mode)
+        *others, last = _ways(os.path.realpath(path), content, mode, sync=sync)
         if not any(map(_succeeds, others)):
             last()
     except OSError as error:
         raise OSError(error.errno, error.strerror, path) from error
 
 
-def _ways(target: str, content: bytes, mode: int) -> list[Callable[[], None]]:
+def _ways(target: str, content: bytes, mode: int, *, sync: bool) -> list[Callable[[], None]]:
     """Give what may be tried, the best first."""
     before = _look(target)
+    put = partial(_put, target, content, sync=sync)
     if before is None:
-        return [lambda: _put(target, content, mode, None)]
+        return [partial(put, mode=mode)]
     mode = before.st_mode & 0o777
     return [
-        lambda: _put(target, content, mode, before),
-        lambda: overwrite(target, content),
-        lambda: _put(target, content, mode, None),
+        partial(put, mode=mode, owner=before),
+        partial(overwrite, target, content, sync=sync),
+        partial(put, mode=mode),
     ]
 
 
@@ -58,11 +63,13 @@ def _succeeds(way: Callable[[], None]) -> bool:
     return True
 
 
-def _put(target: str, content: bytes, mode: int, owner: os.stat_result | None) -> None:
+def _put(
+    target: str, content: bytes, *, mode: int, sync: bool, owner: os.stat_result | None = None
+) -> None:
     name = f".{os.path.basename(target)}.{os.getpid()}"  # noqa: PTH119 - each writer has its own
     aside = os.path.join(os.path.dirname(target), name)  # noqa: PTH118, PTH120
     try:
-        write_new(aside, content, mode=mode, owner=owner)
+        write_new(aside, content, mode=mode, owner=owner, sync=sync)
         os.rename(aside, target)  # noqa: PTH104
     except OSError:
         with suppress(OSError):
@@ -70,7 +77,14 @@ def _put(target: str, content: bytes, mode: int, owner: os.stat_result | None) -
         raise
 
 
-def write_new(path: str, content: bytes, *, mode: int, owner: os.stat_result | None = None) -> None:
+def write_new(
+    path: str,
+    content: bytes,
+    *,
+    mode: int,
+    owner: os.stat_result | None = None,
+    sync: bool = True,
+) -> None:
     """Write a file of this name anew; what a crash left there is removed, not written through.
 
     It is given to the ``owner`` and group of another file. Raises ``OSError``; something may be
@@ -82,7 +96,8 @@ def write_new(path: str, content: bytes, *, mode: int, owner: os.stat_result | N
             _give(descriptor, owner)
         os.fchmod(descriptor, mode)  # os.open's mode passes the umask, this does not
         write_all(descriptor, content)
-        os.fsync(descriptor)
+        if sync:
+            os.fsync(descriptor)
     finally:
         os.close(descriptor)
 

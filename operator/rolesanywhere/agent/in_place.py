@@ -12,17 +12,20 @@ from typing import Final
 _NO_WAY_TO_TELL: Final = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)  # some network file systems
 
 
-def overwrite(path: str, content: bytes) -> None:
-    """Make ``content`` all that an existing file holds. Raises ``OSError``."""
+def overwrite(path: str, content: bytes, *, sync: bool = True) -> None:
+    """Make ``content`` all that an existing file holds. Raises ``OSError``.
+
+    With ``sync`` it is on the disk then.
+    """
     descriptor = os.open(path, os.O_RDWR)
     try:
         before = os.pread(descriptor, os.fstat(descriptor).st_size, 0)
         _reserve(descriptor, len(before), len(content))
         try:
-            _set(descriptor, content)
+            _set(descriptor, content, sync=sync)
         except OSError:
             with suppress(OSError):
-                _set(descriptor, before)
+                _set(descriptor, before, sync=sync)
             raise
     finally:
         os.close(descriptor)
@@ -46,8 +49,9 @@ def _reserve(descriptor: int, size: int, wanted: int) -> None:
             raise
 
 
-def _set(descriptor: int, content: bytes) -> None:
+def _set(descriptor: int, content: bytes, *, sync: bool) -> None:
     os.lseek(descriptor, 0, os.SEEK_SET)
     write_all(descriptor, content)
     os.ftruncate(descriptor, len(content))
-    os.fsync(descriptor)
+    if sync:
+        os.fsync(descriptor)

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
 import errno
 import json
 import os
+from functools import partial
 from math import inf
 from typing import Final
 
@@ -28,7 +29,7 @@ class ProcessFiles:
         self._folder = folder
         self._names = names
         self._mode = mode
-        self._config()
+        self._check_config()
 
     def config_path(self) -> str:
         """Give what AWS_CONFIG_FILE is to be."""
@@ -37,39 +38,64 @@ class ProcessFiles:
     def deliver(self, grants: Grants, *, now: float) -> float:
         """See ``Outlet``. An expired identity has no file: ``cat`` then fails, and says which."""
         os.makedirs(self._folder, mode=0o755, exist_ok=True)  # noqa: PTH103 - as above
-        self._write_config()
-        ends = []
-        for name in self._names:
-            path = self._path(name)
-            grant = grants.get(name)
-            if grant is not None:
-                atomic_file.replace(path, _process_json(grant), mode=self._mode)
-            elif name in grants or (end := _end_of(path)) is None or end <= now:
-                atomic_file.remove(path)
-            else:
-                ends.append(end)
-        return min(ends, default=inf)
+        again = inf
+        errors = []
+        works = [partial(self._write_config)]
+        works += [partial(self._bring, name, grants, now) for name in self._names]
+        for work in works:
+            try:
+                again = min(again, work())
+            except OSError as error:  # the others' files are still to be brought in line
+                errors.append(error)
+        if errors:
+            raise errors[0]
+        return again
+
+    def _bring(self, name: str, grants: Grants, now: float) -> float:
+        """Bring one identity's file in line; gives when to look at it again."""
+        path = self._path(name)
+        grant = grants.get(name)
+        if grant is not None:
+            _write(path, _process_json(grant), mode=self._mode)
+        elif name in grants or (end := _end_of(path)) <= now:
+            atomic_file.remove(path)
+        else:
+            return end
+        return inf
 
     def _path(self, name: str) -> str:
         return os.path.join(self._folder, f"{name}.json")  # noqa: PTH118 - as above
 
-    def _write_config(self) -> None:
+    def _write_config(self) -> float:
         sections = [("default", "default" if "default" in self._names else self._names[0])]
         sections += [(f"profile {name}", name) for name in self._names if name != "default"]
         text = _OURS + "".join(
             f"\n[{section}]\ncredential_process = cat {self._path(name)}\n"
             for section, name in sections
         )
-        if self._config() != text.encode():
-            atomic_file.replace(self.config_path(), text.encode(), mode=0o644)
+        self._check_config()
+        _write(self.config_path(), text.encode(), mode=0o644)
+        return inf
 
-    def _config(self) -> bytes | None:
-        """Give what is there. Raises ``OSError`` if somebody else wrote it."""
+    def _check_config(self) -> None:
+        """Raise ``OSError`` if somebody else wrote what is there."""
         content = atomic_file.read(self.config_path())
         if content and not content.startswith(_OURS.encode()):
             words = "it is not the agent's; give --process-dir a folder of its own"
             raise FileExistsError(errno.EEXIST, words, self.config_path())
-        return content
+
+
+def _write(path: str, content: bytes, *, mode: int) -> None:
+    """Write a file that does not hold this already.
+
+    Nothing waits for the disk: what a crash may take can be had again.
+    """
+    try:
+        is_there = atomic_file.read(path) == content
+    except OSError:  # not to be read, but perhaps to be replaced
+        is_there = False
+    if not is_there:
+        atomic_file.replace(path, content, mode=mode, sync=False)
 
 
 def _process_json(grant: Grant) -> bytes:
@@ -83,9 +109,9 @@ def _process_json(grant: Grant) -> bytes:
     return json.dumps(document).encode()
 
 
-def _end_of(path: str) -> float | None:
-    """Give the end of what an earlier run wrote, epoch seconds; None for anything else."""
+def _end_of(path: str) -> float:
+    """Give the end of what an earlier run wrote, epoch seconds; long ago for anything else."""
     try:
         return instant.read(json.loads(atomic_file.read(path) or b"")["Expiration"])
     except (OSError, ValueError, KeyError, TypeError):
-        return None
+        return -inf

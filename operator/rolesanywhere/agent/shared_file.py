@@ -34,7 +34,9 @@ class SharedFile:
             before = atomic_file.read(self._path) or b""
             content, again = self._merged(before, grants, now)
             if content != before:
-                atomic_file.replace(self._path, content, mode=self._mode)
+                # what is ours can be had again, what others wrote may be nowhere else
+                alone, _ = self._merged(b"", grants, now)
+                atomic_file.replace(self._path, content, mode=self._mode, sync=content != alone)
         for profile, name in self._profiles.items():
             if grant := grants.get(name):
                 self._written[profile] = grant.access_key_id

@@ -2,6 +2,7 @@
 
 import configparser
 import json
+import os
 import stat
 from math import inf
 from pathlib import Path
@@ -89,3 +90,46 @@ def test_somebody_elses_config_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(FileExistsError, match=r"a folder of its own: .*/config"):
         ProcessFiles(str(tmp_path), ("one",), mode=0o600)
     assert config.read_text() == "[profile mine]\n"
+
+
+def test_only_what_changed_is_written(tmp_path: Path) -> None:
+    """A new session of one identity rewrites no other's file."""
+    outlet = ProcessFiles(str(tmp_path), ("one", "two"), mode=0o600)
+    outlet.deliver({"one": grant("first"), "two": grant("second")}, now=0)
+    before = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+    outlet.deliver({"one": grant("first"), "two": grant("third")}, now=0)
+    after = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+    assert {name for name in after if after[name] != before[name]} == {"two.json"}
+
+
+def test_nothing_waits_for_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under pressure that takes seconds, in which nobody would be answered."""
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", synced.append)
+    outlet = ProcessFiles(str(tmp_path), ("one",), mode=0o600)
+    outlet.deliver({"one": grant("first")}, now=0)
+    assert synced == []
+
+
+def test_a_file_that_cannot_be_written_keeps_no_other_from_its_own(tmp_path: Path) -> None:
+    """Neither new credentials nor the end of old ones; what failed first is told."""
+    names = ("one", "two", "three", "four")
+    outlet = ProcessFiles(str(tmp_path), names, mode=0o600)
+    outlet.deliver({"three": grant("old")}, now=0)
+    for blocked in ("one.json", "four.json"):
+        (tmp_path / blocked).mkdir()
+    grants = {"one": grant("1"), "two": grant("2"), "three": None, "four": None}
+    with pytest.raises(IsADirectoryError, match=r"one\.json"):
+        outlet.deliver(grants, now=0)
+    assert json.loads((tmp_path / "two.json").read_bytes())["AccessKeyId"] == "2"
+    assert not (tmp_path / "three.json").exists()
+
+
+def test_somebody_elses_config_keeps_no_credentials_back(tmp_path: Path) -> None:
+    """Nor does it keep expired ones."""
+    outlet = ProcessFiles(str(tmp_path), ("one",), mode=0o600)
+    outlet.deliver({"one": grant("first")}, now=0)
+    (tmp_path / "config").write_text("[profile mine]\n")
+    with pytest.raises(FileExistsError):
+        outlet.deliver({"one": None}, now=0)
+    assert not (tmp_path / "one.json").exists()

@@ -119,6 +119,33 @@ def test_without_credentials_no_file_is_made(tmp_path: Path) -> None:
     assert not path.exists()
 
 
+@pytest.mark.parametrize(
+    ("text", "is_synced"),
+    [("", False), ("[default]\n", False), ("[mine]\n", True), ("[default]\nregion = x\n", True)],
+)
+def test_it_waits_for_the_disk_only_with_what_is_not_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, *, is_synced: bool
+) -> None:
+    """Credentials can be had again after a crash; what others wrote may be nowhere else."""
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", synced.append)
+    path = tmp_path / "credentials"
+    path.write_text(text)
+    outlet = keep(path)
+    outlet.deliver({"one": grant("first")}, now=0)
+    assert bool(synced) is is_synced
+
+
+def test_what_is_there_already_is_not_written_again(tmp_path: Path) -> None:
+    """A retry, or a new session of an identity that has no profile here."""
+    path = tmp_path / "credentials"
+    outlet = keep(path)
+    outlet.deliver({"one": grant("first")}, now=0)
+    before = path.stat()
+    outlet.deliver({"one": grant("first"), "two": grant("second")}, now=0)
+    assert (path.stat().st_ino, path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
 def test_a_link_is_followed_and_stays(tmp_path: Path) -> None:
     """Some keep their credentials file elsewhere and link to it."""
     real, link = tmp_path / "real", tmp_path / "link"
@@ -213,7 +240,7 @@ def test_a_file_swapped_meanwhile_is_not_given_away(
     victim = shared / "root's"
     victim.touch()
     path = shared / "credentials"
-    path.touch()
+    path.write_text("[mine]\n")
     os.chown(path, 1000, 1000)
     flush = os.fsync
 
