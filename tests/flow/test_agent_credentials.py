@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.flow.agent_fixtures import Start, has_credentials
+from tests.flow.agent_fixtures import Start, has_credentials, wait_for
 from tests.flow.agent_process import Agent, MountedSecret, key_and_certificate
 from tests.flow.scripted_aws import (
     ROLE_ARN,
@@ -205,3 +205,19 @@ def test_the_ready_file_comes_with_the_credentials(
         time.sleep(0.01)
     agent.terminate()
     assert not ready.exists()
+
+
+def test_the_token_file_may_be_overwritten_or_removed(tmp_path: Path, start: Start) -> None:
+    """SDKs read it again each time: what it holds then is taken, and it does not stay away."""
+    agent = start()
+    agent.until(has_credentials)
+    new = tmp_path / "new"
+    new.write_bytes(b"made-by-hand")
+    new.rename(agent.token_file)
+    agent.until(has_credentials)
+    agent.token_file.unlink()
+    wait_for(agent.token_file.exists)
+    assert agent.token_file.read_bytes() == b"made-by-hand"
+    assert has_credentials(agent.ask())
+    events = [line["event"] for line in agent.log if line["event"].startswith("token")]
+    assert events == ["token-changed", "token-file-restored"]

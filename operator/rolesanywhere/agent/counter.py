@@ -20,13 +20,13 @@ PATH: Final = "/v1/credentials"
 
 
 class Counter:
-    """Answers requests from memory: never waits, never calls AWS."""
+    """Answers requests from memory: never waits, never calls AWS. ``token`` may be changed."""
 
     def __init__(
         self, *, token: bytes, holders: Mapping[str, Holder], clock: Callable[[], float]
     ) -> None:
         """Take the token and the identities by name; the first is also at the bare path."""
-        self._token = token
+        self.token = token
         self._clock = clock
         self._holders = {f"{PATH}/{name}".encode(): holder for name, holder in holders.items()}
         self._holders[PATH.encode()] = next(iter(holders.values()))
@@ -42,7 +42,7 @@ class Counter:
         if not authorization:
             words = "no Authorization header: AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE is not set"
             return refuse(HTTPStatus.UNAUTHORIZED, "Unauthorized", words)
-        if len(authorization) > 1 or not _compare_digest(authorization[0], self._token):
+        if len(authorization) > 1 or not _compare_digest(authorization[0], self.token):
             words = "the Authorization header is not the token in the agent's token file"
             return refuse(HTTPStatus.FORBIDDEN, "AccessDenied", words)
         path = request.path

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
-from rolesanywhere.agent import launch, token_file
+from rolesanywhere.agent import launch
 from rolesanywhere.agent.admin import Admin
 from rolesanywhere.agent.announcement import announce
 from rolesanywhere.agent.child import Child
@@ -37,6 +37,7 @@ from rolesanywhere.agent.server import Server, listen
 from rolesanywhere.agent.session_tokens import SessionTokens
 from rolesanywhere.agent.shared_file import SharedFile
 from rolesanywhere.agent.standard_stream import say
+from rolesanywhere.agent.token_file import TokenKeeper, load_or_make
 from rolesanywhere.pki.seclusion import seclude
 
 _CANNOT_START: Final = 1
@@ -76,6 +77,7 @@ class Agent:
             clock=_clock,
             now=time.time,
         )
+        self._keepers: list[TokenKeeper] = []
         self.gates = self._open_gates()
         refreshers = tuple(self._refreshers.values())
         self._once = Once(
@@ -93,7 +95,13 @@ class Agent:
         )
         self._server = Server(
             tuple(self.gates.values()),
-            (*refreshers, self._publisher, opening, *((self._once,) if options.once else ())),
+            (
+                *refreshers,
+                self._publisher,
+                opening,
+                *self._keepers,
+                *((self._once,) if options.once else ()),
+            ),
             selector=self._selector,
             clock=_clock,
         )
@@ -133,8 +141,7 @@ class Agent:
         open_gate = partial(Gate, selector=self._selector, clock=_clock)
         gates = {}
         if options.endpoint is not None:
-            token = token_file.load_or_make(options.token_file, mode=options.token_mode)
-            counter = Counter(token=token, holders=self._refreshers, clock=_clock)
+            counter = self._open_counter()
             gates["credentials"] = open_gate("credentials", listen(*options.endpoint), counter)
         if options.imds is not None:
             metadata = InstanceMetadata(
@@ -150,6 +157,21 @@ class Agent:
             listener = listen(*options.admin)
             gates["admin"] = open_gate("admin", listener, admin, places=_ADMIN_PLACES)
         return gates
+
+    def _open_counter(self) -> Counter:
+        path, mode = self._options.token_file, self._options.token_mode
+        token = load_or_make(path, mode=mode)
+        counter = Counter(token=token, holders=self._refreshers, clock=_clock)
+        keeper = TokenKeeper(
+            path,
+            counter,
+            mode=mode,
+            journal=self.journal,
+            clock=_clock,
+            poll_seconds=self._options.poll_seconds,
+        )
+        self._keepers.append(keeper)
+        return counter
 
     def _metrics(self) -> bytes:
         refreshers, gates = tuple(self._refreshers.values()), tuple(self.gates.values())

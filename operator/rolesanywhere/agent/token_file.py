@@ -4,9 +4,11 @@ The file has no newline at its end: botocore and the Go SDK refuse a token that 
 """
 
 import os
-from typing import Final
+from collections.abc import Callable
+from typing import Final, Protocol
 
 from rolesanywhere.agent import atomic_file
+from rolesanywhere.agent.journal import Journal
 
 _RANDOM_BYTES: Final = 32
 _PRINTABLE: Final = range(0x21, 0x7F)  # what may stand in an HTTP header, blanks left out
@@ -19,10 +21,89 @@ def load_or_make(path: str, *, mode: int) -> bytes:
     ``ValueError`` for a file no SDK could use, ``OSError`` when it cannot be read or made.
     """
     try:
-        token = _read(path)
+        return _load(path)
     except FileNotFoundError:
-        _make(path, mode)
-        token = _read(path)
+        _make(path, os.urandom(_RANDOM_BYTES).hex().encode(), mode)
+        return _load(path)
+
+
+class Guarded(Protocol):
+    """Whoever asks for the token."""
+
+    token: bytes
+
+
+class TokenKeeper:
+    """A worker of the server. Keeps file and token in line: SDKs read the file again and again."""
+
+    def __init__(
+        self,
+        path: str,
+        guarded: Guarded,
+        *,
+        mode: int,
+        journal: Journal,
+        clock: Callable[[], float],
+        poll_seconds: float,
+    ) -> None:
+        """``clock`` is monotonic; the file was read just now."""
+        self._path = path
+        self._guarded = guarded
+        self._mode = mode
+        self._journal = journal
+        self._clock = clock
+        self._poll_seconds = poll_seconds
+        self._due = clock() + poll_seconds
+        self._told = ""  # what is wrong with the file
+
+    def moment(self) -> float:
+        """Give the monotonic time at which ``tick`` next has something to do."""
+        return self._due
+
+    def tick(self) -> None:
+        """Look at the file. One that is of no use changes nothing, and is told once."""
+        now = self._clock()
+        if now < self._due:
+            return
+        self._due = now + self._poll_seconds
+        try:
+            event = self._look()
+        except (OSError, ValueError) as error:
+            self._warn(self._words(error))
+        else:
+            if event or self._told:
+                self._journal.info(event or "token-file-restored")
+            self._told = ""
+
+    def stop(self) -> None:
+        """See ``Worker``. The file stays: a token survives a restart."""
+
+    def _look(self) -> str:
+        """Bring file and token in line; names what was out of it."""
+        before = self._guarded.token
+        event = ""
+        try:
+            found = _load(self._path)
+        except FileNotFoundError:
+            _make(self._path, before, self._mode)
+            found = _load(self._path)  # another agent may have been first
+            event = "token-file-restored"
+        self._guarded.token = found
+        return event if found == before else "token-changed"
+
+    def _warn(self, message: str) -> None:
+        if message != self._told:
+            self._journal.warning("token-file-failed", message=message)
+        self._told = message
+
+    def _words(self, error: OSError | ValueError) -> str:
+        if isinstance(error, OSError):
+            return f"the token file {self._path} cannot be used: {error.strerror}"
+        return str(error)
+
+
+def _load(path: str) -> bytes:
+    token = _read(path)
     if not token or not all(byte in _PRINTABLE for byte in token):
         message = (
             f"the token file {path} is empty or holds blanks, newlines or other characters that "
@@ -33,15 +114,20 @@ def load_or_make(path: str, *, mode: int) -> bytes:
 
 
 def _read(path: str) -> bytes:
-    with open(path, "rb") as file:  # noqa: PTH123 - pathlib costs the server memory
-        return file.read(4096)
+    with open(path, "rb", buffering=0, opener=_open) as file:
+        return file.read(4096) or b""
 
 
-def _make(path: str, mode: int) -> None:
+def _open(path: str, flags: int) -> int:
+    """Open it, and wait for nobody if somebody has put a pipe there."""
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
+def _make(path: str, token: bytes, mode: int) -> None:
     """Write aside, then link: a reader sees a whole token or none, and the first maker wins."""
     aside = f"{path}.{os.getpid()}"
     try:
-        atomic_file.write_new(aside, os.urandom(_RANDOM_BYTES).hex().encode(), mode=mode)
+        atomic_file.write_new(aside, token, mode=mode)
         os.link(aside, path)
     except FileExistsError:
         return

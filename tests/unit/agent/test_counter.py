@@ -55,6 +55,14 @@ def test_a_new_grant_replaces_what_was_rendered() -> None:
     assert b"second" in ask(ours, b"GET", b"/v1/credentials", [TOKEN]).body
 
 
+def test_a_new_token_replaces_the_old_one() -> None:
+    """Whoever keeps the token may change it."""
+    ours = counter(one=Held(grant("first")))
+    ours.token = b"new"
+    assert ask(ours, b"GET", b"/v1/credentials", [b"new"]).status == 200
+    assert ask(ours, b"GET", b"/v1/credentials", [TOKEN]).status == 403
+
+
 @pytest.mark.parametrize(
     ("method", "target", "authorization", "status", "code"),
     [

@@ -1,13 +1,19 @@
-"""The token SDKs present."""
+"""The token SDKs present: made, kept over restarts, and kept in line with its file."""
 
+import io
+import json
 import os
 import resource
 import stat
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from rolesanywhere.agent.token_file import load_or_make
+from rolesanywhere.agent.journal import Journal
+from rolesanywhere.agent.token_file import TokenKeeper, load_or_make
+
+POLL = 2.0
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o640, 0o444])
@@ -64,3 +70,123 @@ def test_nothing_is_left_of_a_token_that_could_not_be_made(tmp_path: Path) -> No
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert not list(tmp_path.iterdir())
+
+
+class Guarded:
+    """Whoever asks for the token."""
+
+    token = b"known"
+
+
+class Bench:
+    """A keeper of a file in a folder of its own, with a clock of ours."""
+
+    def __init__(self, root: Path) -> None:
+        self.folder = root / "run"
+        self.folder.mkdir()
+        self.path = self.folder / "token"
+        self.path.write_bytes(Guarded.token)
+        self.time = 0.0
+        self.guarded = Guarded()
+        self.log = io.StringIO()
+        self.keeper = TokenKeeper(
+            str(self.path),
+            self.guarded,
+            mode=0o640,
+            journal=Journal(self.log, lambda: 0.0),
+            clock=lambda: self.time,
+            poll_seconds=POLL,
+        )
+
+    def look(self) -> list[str]:
+        """Let the next look happen; gives the events told since the start."""
+        self.time = self.keeper.moment()
+        self.keeper.tick()
+        return [json.loads(line)["event"] for line in self.log.getvalue().splitlines()]
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    running = Bench(tmp_path)
+    yield running
+    running.keeper.stop()
+
+
+def test_a_file_that_was_removed_is_written_again(bench: Bench) -> None:
+    """With the token that SDKs hold, in the mode asked for, and told once."""
+    bench.path.unlink()
+    assert bench.look() == bench.look() == ["token-file-restored"]
+    assert bench.path.read_bytes() == bench.guarded.token == b"known"
+    assert stat.S_IMODE(bench.path.stat().st_mode) == 0o640
+    assert [entry.name for entry in bench.folder.iterdir()] == ["token"]
+
+
+def test_a_file_that_was_overwritten_holds_the_new_token(bench: Bench) -> None:
+    """SDKs present it from then on."""
+    bench.path.write_bytes(b"another")
+    assert bench.look() == bench.look() == ["token-changed"]
+    assert bench.guarded.token == b"another"
+
+
+def test_a_file_in_order_is_no_news(bench: Bench) -> None:
+    """It is looked at in intervals, and not in between."""
+    assert bench.look() == []
+    assert bench.keeper.moment() == 2 * POLL
+    bench.path.unlink()
+    bench.time += POLL / 2
+    bench.keeper.tick()
+    assert not bench.path.exists()
+
+
+def put_away(path: Path) -> None:
+    path.parent.rename(path.parent.with_name("away"))
+
+
+def put_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def put_pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def put_link(path: Path) -> None:
+    path.unlink()
+    path.symlink_to("nowhere")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda path: path.write_bytes(b""), "is empty or holds"),
+        (lambda path: path.write_bytes(b"known\n"), "is empty or holds"),
+        (put_pipe, "is empty or holds"),
+        (put_folder, "Is a directory"),
+        (put_link, "No such file"),
+        (put_away, "No such file"),
+    ],
+)
+def test_a_file_of_no_use_changes_nothing(
+    bench: Bench, spoil: Callable[[Path], object], words: str
+) -> None:
+    """The token is kept, and what is wrong is told once, without the token."""
+    spoil(bench.path)
+    assert bench.look() == bench.look() == ["token-file-failed"]
+    assert bench.guarded.token == b"known"
+    told = json.loads(bench.log.getvalue())
+    assert told["level"] == "warning"
+    assert f"the token file {bench.path} " in told["message"]
+    assert words in told["message"]
+    assert "known" not in told["message"]
+
+
+def test_a_file_that_is_of_use_again_is_told(bench: Bench) -> None:
+    """And so is its next trouble, though it is the same."""
+    bench.path.write_bytes(b"")
+    bench.look()
+    bench.path.write_bytes(b"known")
+    assert bench.look() == ["token-file-failed", "token-file-restored"]
+    bench.path.write_bytes(b"")
+    assert bench.look() == ["token-file-failed", "token-file-restored", "token-file-failed"]
