@@ -90,6 +90,24 @@ def test_whom_we_ask_makes_another_session(
     assert len(aws.requests) == 2
 
 
+def test_the_aws_config_file_may_say_whom_to_ask(
+    run: Run, tmp_path: Path, aws: ScriptedAws
+) -> None:
+    """The line that runs us stands in it; once it says something else, that is another session."""
+    config = tmp_path / "config"
+    text = "[default]\nuse_fips_endpoint = false\n[profile work]\nendpoint_url = "
+    config.write_text(text + aws.url)
+    environment = {"AWS_CONFIG_FILE": str(config), "AWS_PROFILE": "work"}
+    for _ in range(2):
+        assert run("--endpoint=", **environment).returncode == 0
+    assert len(aws.requests) == 1
+    config.write_text(text + "http://127.0.0.1:1")
+    assert run("--endpoint=", **environment).returncode == 4
+    config.write_text("use_fips_endpoint = true\n")
+    done = run("--endpoint=", **environment)
+    assert (done.returncode, f"{config} is no AWS config" in done.stderr) == (2, True)
+
+
 def rewritten(path: Path) -> None:
     """Replace it, as rotations do: another inode, all else the same."""
     status = path.stat()

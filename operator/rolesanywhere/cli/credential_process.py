@@ -12,6 +12,7 @@ import time
 
 from rolesanywhere.cli.helper_flags import HelpWanted, UsageError, read, usage
 from rolesanywhere.cli.session_cache import SessionCache, default_folder
+from rolesanywhere.cli.shared_config import BadConfig, config_path, settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # at run time these would take a tenth of a cached run to import
@@ -27,6 +28,9 @@ _ENVIRONMENT = (  # decides whom we ask
     "AWS_ENDPOINT_URL",
     "AWS_USE_FIPS_ENDPOINT",
     "AWS_USE_DUALSTACK_ENDPOINT",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+    "AWS_PROFILE",  # of the config file, which may decide it too
+    "AWS_DEFAULT_PROFILE",
 )
 _SECRET = ("pkcs8-password",)  # no part of the cache's name: it would be tried offline
 _NOT_INPUT = ("debug", "with-proxy", "cache-dir", "no-cache")
@@ -95,7 +99,12 @@ class _Aws:
         """Give a new session; unprepared it waits for no person."""
         from rolesanywhere.cli.fresh_session import ask  # noqa: PLC0415 - takes a while
         from rolesanywhere.cli.key_files import read_files  # noqa: PLC0415 - as above
+        from rolesanywhere.cli.no_session import USAGE, NoSession  # noqa: PLC0415 - as above
 
+        try:
+            os.environ.update(settings(os.environ))
+        except BadConfig as error:
+            raise NoSession(USAGE, str(error)) from error
         files = self._files or read_files(self._given, prompts=False)
         return ask(self._given, files, at_hand)
 
@@ -122,10 +131,9 @@ def _inputs(given: Mapping[str, str]) -> list[str]:
     ignored = (*_SECRET, *_NOT_INPUT)
     words = [f"{name}={given[name]}" for name in sorted(given) if name not in ignored]
     words += [f"{name}={os.environ.get(name, '')}" for name in _ENVIRONMENT]
-    for name in _FILES:
-        path = given.get(name)
-        if path is not None:
-            words.append(f"{os.path.abspath(path)} {_look(path)}")  # noqa: PTH100 - pathlib takes time to import
+    paths = [given[name] for name in _FILES if name in given]
+    paths.append(config_path(os.environ))
+    words += [f"{os.path.abspath(path)} {_look(path)}" for path in paths]  # noqa: PTH100 - pathlib takes time to import
     return words
 
 
