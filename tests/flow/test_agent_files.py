@@ -5,6 +5,7 @@ import json
 import os
 import resource
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -112,6 +113,25 @@ def test_expired_credentials_leave_the_files(
     wait_for(lambda: path.exists() and "ASIAFIRST" in path.read_text())
     wait_for(lambda: not (folder / "orders.json").exists())
     wait_for(lambda: "ASIAFIRST" not in path.read_text())
+
+
+def test_files_that_somebody_removed_come_back(tmp_path: Path, start: Start) -> None:
+    """Within seconds, told once; where they cannot, the agent is not ready."""
+    path, folder, ready = tmp_path / "credentials", tmp_path / "aws", tmp_path / "ready"
+    words = ("--credentials-file", str(path), "--process-dir", str(folder))
+    agent = start(*words, "--ready-file", str(ready), "--admin-listen", "127.0.0.1:0")
+    wait_for(ready.exists)
+    path.unlink()
+    shutil.rmtree(folder)
+    ready.unlink()
+    wait_for(lambda: path.exists() and ready.exists() and (folder / "orders.json").exists())
+    told = [line["message"] for line in agent.log if line["event"] == "delivery-undone"]
+    assert [line.partition(" ")[0] for line in told] == [f"{folder}/config", str(path), str(ready)]
+    assert agent.admin("/readyz").status == 200
+    shutil.rmtree(folder)
+    folder.touch()
+    wait_for(lambda: agent.admin("/readyz").status == 503)
+    assert not ready.exists()
 
 
 def test_a_persons_own_keys_survive_a_refusal(

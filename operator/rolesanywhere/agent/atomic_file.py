@@ -40,7 +40,7 @@ def replace(path: str, content: bytes, *, mode: int, sync: bool) -> None:
 
 def _ways(target: str, content: bytes, mode: int, *, sync: bool) -> list[Callable[[], None]]:
     """Give what may be tried, the best first."""
-    before = _look(target)
+    before = look(target)
     put = partial(_put, target, content, sync=sync)
     if before is None:
         return [partial(put, mode=mode)]
@@ -146,6 +146,14 @@ def read(path: str) -> bytes | None:
         return None
 
 
+def look(path: str) -> os.stat_result | None:
+    """Give what the system knows of a file; None if there is none. Raises ``OSError``."""
+    try:
+        return os.stat(path)  # noqa: PTH116
+    except FileNotFoundError:
+        return None
+
+
 def _lock(descriptor: int) -> None:
     for _ in range(_TRIES):
         try:
@@ -169,13 +177,6 @@ def _create(aside: str) -> int:
     except FileExistsError:
         os.unlink(aside)  # noqa: PTH108
         return os.open(aside, flags, 0o600)
-
-
-def _look(target: str) -> os.stat_result | None:
-    try:
-        return os.stat(target)  # noqa: PTH116
-    except FileNotFoundError:
-        return None
 
 
 def _give(descriptor: int, owner: os.stat_result) -> None:

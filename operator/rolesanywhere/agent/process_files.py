@@ -12,7 +12,7 @@ from math import inf
 from typing import Final
 
 from rolesanywhere.agent import atomic_file, instant
-from rolesanywhere.agent.outlets import Grants
+from rolesanywhere.agent.outlets import Grants, Watch
 from rolesanywhere.agent.report import Grant
 
 _OURS: Final = "# Kept by `rolesanywhere agent`: changes are lost.\n"
@@ -29,6 +29,7 @@ class ProcessFiles:
         self._folder = folder
         self._names = names
         self._mode = mode
+        self._watch = Watch()
         self._check_config()
 
     def config_path(self) -> str:
@@ -37,6 +38,7 @@ class ProcessFiles:
 
     def deliver(self, grants: Grants, *, now: float) -> float:
         """See ``Outlet``. An expired identity has no file: ``cat`` then fails, and says which."""
+        self._watch.forget()
         os.makedirs(self._folder, mode=0o755, exist_ok=True)  # noqa: PTH103 - as above
         again = inf
         errors = []
@@ -50,6 +52,17 @@ class ProcessFiles:
         if errors:
             raise errors[0]
         return again
+
+    def lost(self, grants: Grants, *, now: float) -> str | None:  # noqa: ARG002 - see ``Outlet``
+        """See ``Outlet``."""
+        path = self.config_path()
+        if not self._watch.is_right(path, lambda content: content == self._config()):
+            return path
+        for name in self._names:
+            path, grant = self._path(name), grants.get(name)
+            if grant is not None and not self._watch.is_right(path, partial(_is_of, grant)):
+                return path
+        return None
 
     def _bring(self, name: str, grants: Grants, now: float) -> float:
         """Bring one identity's file in line; gives when to look at it again."""
@@ -67,15 +80,18 @@ class ProcessFiles:
         return os.path.join(self._folder, f"{name}.json")  # noqa: PTH118 - as above
 
     def _write_config(self) -> float:
+        self._check_config()
+        _write(self.config_path(), self._config(), mode=0o644)
+        return inf
+
+    def _config(self) -> bytes:
         sections = [("default", "default" if "default" in self._names else self._names[0])]
         sections += [(f"profile {name}", name) for name in self._names if name != "default"]
         text = _OURS + "".join(
             f"\n[{section}]\ncredential_process = cat {self._path(name)}\n"
             for section, name in sections
         )
-        self._check_config()
-        _write(self.config_path(), text.encode(), mode=0o644)
-        return inf
+        return text.encode()
 
     def _check_config(self) -> None:
         """Raise ``OSError`` if somebody else wrote what is there."""
@@ -107,6 +123,10 @@ def _process_json(grant: Grant) -> bytes:
         "Expiration": grant.expiration,
     }
     return json.dumps(document).encode()
+
+
+def _is_of(grant: Grant, content: bytes) -> bool:
+    return content == _process_json(grant)
 
 
 def _end_of(path: str) -> float:

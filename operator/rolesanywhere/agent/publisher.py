@@ -1,4 +1,8 @@
-"""Keeps files and the ready file in line with the credentials held: on each change, and at ends."""
+"""Keeps files and the ready file in line with the credentials held: on each change, and at ends.
+
+And when somebody else removed or changed them. That is looked for now and then, so whoever does it
+all the time is answered no more often.
+"""
 
 import errno
 from collections.abc import Callable, Mapping, Sequence
@@ -12,7 +16,7 @@ from rolesanywhere.agent.outlets import Outlet
 from rolesanywhere.agent.ready_file import ReadyFile
 from rolesanywhere.agent.report import Grant
 
-_RETRY_SECONDS: Final = 5.0  # a disk that was full may have room again
+_LOOK_SECONDS: Final = 5.0  # at what is written, and at a disk that was full: it may have room
 _PASSING: Final = (errno.EAGAIN, errno.EDQUOT, errno.ENOSPC)  # another writer, no room for now
 
 
@@ -41,13 +45,15 @@ class Publisher:
         self._now = now
         self._published: dict[str, Grant | None] | None = None
         self._again = inf  # when to deliver again though nothing changed
+        self._look = inf  # when to look at what was delivered
+        self._undone: set[str] = set()  # of these credentials, what was told
         self._trouble = ""  # with the outlets
         self._told = ""
         self._end = clock()  # of the credentials that end first
 
     def moment(self) -> float:
         """Give the monotonic time at which ``tick`` next has something to do."""
-        return min(self._end, self._again)
+        return min(self._end, self._again, self._look)
 
     def tick(self) -> None:
         """Publish what changed."""
@@ -57,7 +63,10 @@ class Publisher:
             for name, holder in self._holders.items()
             if holder.grant is not None
         }
-        if grants != self._published or clock >= self._again:
+        if grants != self._published:
+            self._undone.clear()
+            self._again = clock
+        if clock >= self._again or self._is_undone(grants, clock):
             self._published = grants
             self._trouble = self._deliver(grants, clock)
         held = [grant for grant in grants.values() if grant is not None]
@@ -96,6 +105,7 @@ class Publisher:
         """Bring every outlet in line; gives what is in the way of the last that could not be."""
         now = self._now()
         self._again = inf
+        self._look = clock + _LOOK_SECONDS if self._outlets or self._ready_file.path else inf
         trouble = ""
         self.is_hopeless = False
         for outlet in self._outlets:
@@ -108,9 +118,23 @@ class Publisher:
                 self._again = min(self._again, clock + again - now)
         return trouble
 
+    def _is_undone(self, grants: dict[str, Grant | None], clock: float) -> bool:
+        """Look, when it is time, whether somebody removed or changed a file; told once for each."""
+        if clock < self._look:
+            return False
+        self._look = clock + _LOOK_SECONDS
+        now = self._now()
+        lost = [outlet.lost(grants, now=now) for outlet in self._outlets]
+        paths = {path for path in (*lost, self._ready_file.lost()) if path is not None}
+        for path in sorted(paths - self._undone):
+            words = f"{path} was removed or changed by somebody else: delivering again"
+            self._journal.warning("delivery-undone", message=words)
+        self._undone |= paths
+        return bool(paths)
+
     def _failed(self, error: OSError, clock: float) -> str:
         self.failures += 1
-        self._again = min(self._again, clock + _RETRY_SECONDS)
+        self._again = min(self._again, clock + _LOOK_SECONDS)
         return f"{error.filename or 'a file'} cannot be written: {error.strerror}"
 
     def _tell(self, trouble: str) -> None:

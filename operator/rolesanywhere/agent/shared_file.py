@@ -10,7 +10,7 @@ from math import inf
 from typing import Final
 
 from rolesanywhere.agent import atomic_file, instant, shared_credentials
-from rolesanywhere.agent.outlets import Grants
+from rolesanywhere.agent.outlets import Grants, Watch
 from rolesanywhere.agent.report import Grant
 
 _KEY_ID: Final = shared_credentials.KEYS[0]
@@ -27,9 +27,11 @@ class SharedFile:
         self._profiles = profiles
         self._mode = mode
         self._written: dict[str, str] = {}  # the key id this run wrote last, by profile
+        self._watch = Watch()
 
     def deliver(self, grants: Grants, *, now: float) -> float:
         """See ``Outlet``. An expired profile loses the keys that an agent wrote."""
+        self._watch.forget()
         with atomic_file.Alone(self._path):
             before = atomic_file.read(self._path) or b""
             content, again = self._merged(before, grants, now)
@@ -41,6 +43,14 @@ class SharedFile:
             if grant := grants.get(name):
                 self._written[profile] = grant.access_key_id
         return again
+
+    def lost(self, grants: Grants, *, now: float) -> str | None:
+        """See ``Outlet``. What others do to the rest of the file is their business."""
+
+        def judge(content: bytes) -> bool:
+            return self._merged(content, grants, now)[0] == content
+
+        return None if self._watch.is_right(self._path, judge) else self._path
 
     def _merged(self, content: bytes, grants: Grants, now: float) -> tuple[bytes, float]:
         """Give what is to be in the file, and until when."""

@@ -3,6 +3,7 @@
 import configparser
 import json
 import os
+import shutil
 import stat
 from math import inf
 from pathlib import Path
@@ -133,3 +134,26 @@ def test_somebody_elses_config_keeps_no_credentials_back(tmp_path: Path) -> None
     with pytest.raises(FileExistsError):
         outlet.deliver({"one": None}, now=0)
     assert not (tmp_path / "one.json").exists()
+
+
+def test_what_somebody_removed_or_changed_is_noticed(tmp_path: Path) -> None:
+    """By its content: what only looks new is no loss. It is there again when delivered again."""
+    folder = tmp_path / "aws"
+    path, config = folder / "one.json", folder / "config"
+    outlet = ProcessFiles(str(folder), ("one", "two"), mode=0o600)
+    grants = {"one": grant("first"), "two": None}
+    for work, lost in (
+        (path.touch, None),
+        (lambda: path.write_bytes(path.read_bytes()), None),
+        ((folder / "other.json").touch, None),
+        (path.unlink, path),
+        (lambda: path.write_text("{}"), path),
+        (config.unlink, config),
+        (lambda: shutil.rmtree(folder), config),
+    ):
+        outlet.deliver(grants, now=0)
+        assert outlet.lost(grants, now=0) is None
+        work()
+        assert outlet.lost(grants, now=0) == (lost and str(lost))
+    outlet.deliver(grants, now=0)
+    assert json.loads(path.read_bytes())["AccessKeyId"] == "first"

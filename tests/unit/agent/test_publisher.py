@@ -22,6 +22,8 @@ class FakeOutlet:
         self.given: list[dict[str, str | None]] = []
         self.error: OSError | None = None
         self.end = inf
+        self.undone: str | None = None
+        self.looks = 0
 
     def deliver(self, grants: Grants, *, now: float) -> float:
         """Take it, or not."""
@@ -30,17 +32,22 @@ class FakeOutlet:
         self.given.append({name: grant and grant.access_key_id for name, grant in grants.items()})
         return now + self.end
 
+    def lost(self, grants: Grants, *, now: float) -> str | None:  # noqa: ARG002 - as Outlet
+        """Tell what somebody did to it."""
+        self.looks += 1
+        return self.undone
+
 
 class Bench:
     """A publisher with a clock of ours."""
 
-    def __init__(self, ready: Path | None = None, **holders: Held) -> None:
+    def __init__(self, ready: Path | None = None, outlets: int = 1, **holders: Held) -> None:
         self.time = NOON
         self.outlet = FakeOutlet()
         self.log = io.StringIO()
         self.publisher = Publisher(
             holders,
-            [self.outlet],
+            [self.outlet] * outlets,
             ReadyFile(None if ready is None else str(ready)),
             journal=Journal(self.log, lambda: 0.0),
             clock=lambda: self.time,
@@ -99,6 +106,66 @@ def test_a_full_disk_is_told_once_and_tried_again() -> None:
     assert bench.publisher.is_ready
     assert not bench.publisher.is_stuck
     assert bench.events == ["delivery-failed", "delivered"]
+
+
+def test_what_somebody_undid_is_delivered_again_and_told_once() -> None:
+    """However often it happens: once an interval at most, and told anew of the next session."""
+    held = Held(grant("first"))
+    bench = Bench(one=held)
+    bench.run(11)
+    assert len(bench.outlet.given) == 1
+    assert bench.outlet.looks == 2
+    bench.outlet.undone = "/run/x"
+    bench.run(20)
+    assert bench.outlet.given == [{"one": "first"}] * 5
+    assert bench.publisher.is_ready
+    assert bench.events == ["delivery-undone"]
+    assert "/run/x was removed or changed by somebody else" in bench.log.getvalue()
+    held.grant = grant("second")
+    bench.run(6)
+    assert bench.events == ["delivery-undone"] * 2
+
+
+def test_what_cannot_be_delivered_again_is_missed() -> None:
+    """Ready means that it is there, not that it was."""
+    bench = Bench(one=Held(grant("first")))
+    bench.run(1)
+    bench.outlet.undone, bench.outlet.error = "/run/x", FULL
+    bench.run(20)
+    assert not bench.publisher.is_ready
+    assert bench.events == ["delivery-undone", "delivery-failed"]
+    bench.outlet.undone = bench.outlet.error = None
+    bench.run(6)
+    assert bench.publisher.is_ready
+    assert bench.events == ["delivery-undone", "delivery-failed", "delivered"]
+
+
+def test_without_files_there_is_nothing_to_look_at() -> None:
+    """An agent that only answers sleeps until the credentials end."""
+    bench = Bench(one=Held(grant("first", seconds_left=3600)), outlets=0)
+    bench.run(1)
+    assert bench.publisher.moment() == NOON + 3595
+
+
+def test_a_ready_file_that_somebody_removed_comes_back(tmp_path: Path) -> None:
+    """Whoever waits for it waits a few seconds."""
+    ready = tmp_path / "ready"
+    bench = Bench(ready, one=Held(grant("first")))
+    bench.run(1)
+    ready.unlink()
+    bench.run(6)
+    assert ready.exists()
+    assert bench.events == ["delivery-undone"]
+
+
+def test_a_ready_file_that_somebody_made_goes(tmp_path: Path) -> None:
+    """Nobody is to start before there are credentials."""
+    ready = tmp_path / "ready"
+    bench = Bench(ready, one=Held())
+    bench.run(1)
+    ready.touch()
+    bench.run(6)
+    assert not ready.exists()
 
 
 def test_what_does_not_pass_needs_people() -> None:

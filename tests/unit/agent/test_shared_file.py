@@ -278,3 +278,24 @@ def with_nobody(work: Callable[[], object]) -> None:
         work()
     finally:
         os.seteuid(0)
+
+
+def test_what_somebody_did_to_our_profile_is_noticed(tmp_path: Path) -> None:
+    """And nothing else: the rest of the file is theirs."""
+    path = tmp_path / "credentials"
+    outlet = keep(path)
+    grants = {"one": grant("first")}
+    for old, new, is_lost in (
+        ("", "[mine]\nregion = x\n", False),
+        ("[mine]\nregion = x\n", "", False),
+        ("token-of-first", "another", True),
+        (f"{EXPIRES} = ", "# ", True),
+        ("[default]", "[mine]", True),
+    ):
+        outlet.deliver(grants, now=0)
+        assert outlet.lost(grants, now=0) is None
+        path.write_text(path.read_text().replace(old, new, 1))
+        assert outlet.lost(grants, now=0) == (str(path) if is_lost else None)
+    path.unlink()
+    assert outlet.lost(grants, now=0) == str(path)
+    assert outlet.lost({"one": None}, now=0) is None
