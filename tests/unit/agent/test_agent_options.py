@@ -14,7 +14,7 @@ FILES = [
 ]
 
 
-def test_defaults_are_what_the_injected_pod_needs() -> None:
+def test_defaults_are_what_a_pod_needs() -> None:
     """Without options: the mounted Secret, loopback, a free port, and no other way in."""
     options = parse([])
     assert options.identities == (FolderIdentity("identity", DEFAULT_FOLDER),)

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from rolesanywhere.agent import launch
 from rolesanywhere.agent.launch import exchange_environment, write_task
 from rolesanywhere.agent.options import parse
 from rolesanywhere.cli.helper_flags import SWITCHES, TEXTS
 
+AGENT = Path(launch.__file__).parent
 PAGE = (Path(__file__).parents[3] / "docs" / "reference" / "agent.md").read_text()
 
 
@@ -29,8 +31,8 @@ def test_every_option_is_described(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_every_variable_reaches_the_exchange() -> None:
     """With its task, where nobody else reads it."""
-    chapter = PAGE.partition("\n## Environment\n")[2].partition("\n## ")[0]
-    rows = [line.split("|")[1] for line in chapter.splitlines() if line.startswith("| `")]
+    lines = chapter("Environment").splitlines()
+    rows = [line.split("|")[1] for line in lines if line.startswith("| `")]
     environment = {name: "x" for row in rows for name in re.findall(r"`([A-Z_]+)`", row)}
     assert environment
     assert json.loads(write_task({}, environment))["network"] == environment
@@ -41,3 +43,27 @@ def test_every_flag_of_the_helper_is_described() -> None:
     """The commands' common flags are the agent's options, or stand in the last chapter."""
     for name in (*TEXTS, *SWITCHES):
         assert f"`--{name}" in PAGE
+
+
+def test_every_metric_is_described() -> None:
+    """And none that is not there."""
+    described = re.findall(r"^\| `([a-z_]+)` \|", chapter("Operation"), re.MULTILINE)
+    assert sorted(described) == sorted(written(r'Family\(\s*"([a-z_]+)"'))
+
+
+def test_every_event_of_the_log_is_described() -> None:
+    """And none that is not there."""
+    sentences = chapter("Operation").partition("The log is")[2].partition("\n\n")[0]
+    described = re.findall(r"`([a-z]+(?:-[a-z]+)*)`", sentences)
+    call, choice = r"journal\.(?:info|warning)\((?:event or|\s*)", "found == before else"
+    assert sorted(described) == sorted(written(rf'(?:{call}|{choice}) ?"([a-z-]+)"'))
+
+
+def chapter(title: str) -> str:
+    return PAGE.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+def written(pattern: str) -> set[str]:
+    """Give what the agent's modules have where the pattern says."""
+    texts = "".join(path.read_text() for path in AGENT.glob("*.py"))
+    return set(re.findall(pattern, texts))
