@@ -32,6 +32,19 @@ def test_a_ready_answer_is_kept_for_each_identity(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+def test_everybody_may_find_what_not_everybody_may_read(tmp_path: Path) -> None:
+    """Folder and config tell no secret, and only the agent changes them, whatever the umask."""
+    folder = tmp_path / "aws"
+    outlet = ProcessFiles(str(folder), ("one",), mode=0o600)
+    before = os.umask(0)
+    try:
+        outlet.deliver({"one": grant("first")}, now=0)
+    finally:
+        os.umask(before)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (folder, *folder.iterdir())}
+    assert modes == {"aws": 0o755, "config": 0o644, "one.json": 0o600}
+
+
 def test_the_config_needs_nothing_but_cat(tmp_path: Path) -> None:
     """The first identity is the default profile, each has one of its own name."""
     outlet = ProcessFiles(str(tmp_path), ("one", "two"), mode=0o600)

@@ -1,10 +1,13 @@
 """When files are written again, and what "ready" means."""
 
+import errno
 import io
 import json
+import os
 from math import inf
 from pathlib import Path
 
+import pytest
 from tests.unit.agent.holding import NOON, Held, grant
 
 from rolesanywhere.agent.journal import Journal
@@ -43,11 +46,11 @@ class Bench:
 
     def __init__(self, ready: Path | None = None, outlets: int = 1, **holders: Held) -> None:
         self.time = NOON
-        self.outlet = FakeOutlet()
+        self.outlets = [FakeOutlet() for _ in range(outlets)]
         self.log = io.StringIO()
         self.publisher = Publisher(
             holders,
-            [self.outlet] * outlets,
+            self.outlets,
             ReadyFile(None if ready is None else str(ready)),
             journal=Journal(self.log, lambda: 0.0),
             clock=lambda: self.time,
@@ -62,6 +65,11 @@ class Bench:
             self.time = max(self.time, moment)
             self.publisher.tick()
         self.time = end
+
+    @property
+    def outlet(self) -> FakeOutlet:
+        """Give the only one, or the first."""
+        return self.outlets[0]
 
     @property
     def events(self) -> list[str]:
@@ -168,13 +176,28 @@ def test_a_ready_file_that_somebody_made_goes(tmp_path: Path) -> None:
     assert not ready.exists()
 
 
-def test_what_does_not_pass_needs_people() -> None:
-    """Unlike a full disk, or another writer."""
-    bench = Bench(one=Held(grant("first")))
-    bench.outlet.error = PermissionError(13, "Permission denied", "/run/x")
+@pytest.mark.parametrize(
+    ("numbers", "is_hopeless"),
+    [
+        ([errno.EACCES], True),
+        ([errno.ENOENT], True),
+        ([errno.EAGAIN], False),  # another writer
+        ([errno.EDQUOT], False),
+        ([errno.ENOSPC], False),
+        ([errno.EACCES, errno.ENOSPC], True),
+        ([errno.ENOSPC, errno.EACCES], True),
+        ([errno.EAGAIN, errno.ENOSPC], False),
+    ],
+)
+def test_what_does_not_pass_needs_people(numbers: list[int], *, is_hopeless: bool) -> None:
+    """Unlike a full disk, a used-up quota or another writer; one such file among all is enough."""
+    bench = Bench(one=Held(grant("first")), outlets=len(numbers))
+    for outlet, number in zip(bench.outlets, numbers, strict=True):
+        outlet.error = OSError(number, os.strerror(number), "/run/x")
     bench.run(1)
-    assert (bench.publisher.is_stuck, bench.publisher.is_hopeless) == (True, True)
-    bench.outlet.error = None
+    assert (bench.publisher.is_stuck, bench.publisher.is_hopeless) == (True, is_hopeless)
+    for outlet in bench.outlets:
+        outlet.error = None
     bench.run(5)
     assert (bench.publisher.is_stuck, bench.publisher.is_hopeless) == (False, False)
 
