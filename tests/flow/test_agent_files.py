@@ -8,12 +8,15 @@ import shlex
 import shutil
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from tests.flow.agent_fixtures import Start, has_credentials, wait_for
 from tests.flow.agent_process import MountedSecret, key_and_certificate
 from tests.flow.scripted_aws import ROLE_ARN, ScriptedAws, granted, raw, refused
+
+from rolesanywhere.agent.atomic_file import Alone
 
 ASK_BOTO3 = """
 import json
@@ -24,7 +27,8 @@ print(json.dumps([found.method, frozen.access_key]))
 """
 LARGEST_FILE = 200  # bytes: enough for the token, not for credentials
 
-
+# of programs that find our modules
+OURS = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path)}
 UNSHARE = ("unshare", "--mount", "sh", "-c")
 
 mounts = pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount")
@@ -40,7 +44,7 @@ def run(*command: str) -> subprocess.CompletedProcess[str]:
     """Run a program that finds our modules, to its end."""
     return subprocess.run(  # noqa: S603 - our own interpreter
         command,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path)},
+        env=OURS,
         capture_output=True,
         text=True,
         check=False,
@@ -268,7 +272,7 @@ def test_what_is_written_into_is_whole_on_a_full_disk(tmp_path: Path) -> None:
 
 
 def test_many_writers_of_one_file_lose_nothing(tmp_path: Path, aws: ScriptedAws) -> None:
-    """Each keeps a profile of its own, and all of them are there at the end."""
+    """Each keeps a profile of its own, waits for its turn, and all are there at the end."""
     key, certificate = key_and_certificate()
     (tmp_path / "tls.key").write_bytes(key)
     (tmp_path / "tls.crt").write_bytes(certificate)
@@ -281,12 +285,17 @@ def test_many_writers_of_one_file_lose_nothing(tmp_path: Path, aws: ScriptedAws)
         *("--role-arn", ROLE_ARN, "--endpoint", aws.url),
     ]
     names = [f"team-{number}" for number in range(4)]
-    writers = [
-        subprocess.Popen(  # noqa: S603 - our own interpreter
-            [*words, "--profile", name], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        for name in names
-    ]
-    assert [writer.wait(timeout=30) for writer in writers] == [0] * len(names)
+    with ExitStack() as stack, Alone(str(path)):
+        logs = [stack.enter_context((tmp_path / f"{name}.log").open("wb")) for name in names]
+        writers = [
+            subprocess.Popen(  # noqa: S603 - our own interpreter
+                [*words, "--profile", name], env=OURS, stdout=subprocess.DEVNULL, stderr=log
+            )
+            for name, log in zip(names, logs, strict=True)
+        ]
+        waits = b"another program is writing it"
+        wait_for(lambda: all(waits in Path(log.name).read_bytes() for log in logs), seconds=30)
+        assert not path.exists()
+    assert [writer.wait(timeout=60) for writer in writers] == [0] * len(names)
     assert all("aws_access_key_id" in profile(path, name) for name in names)
     assert not list(tmp_path.glob(".credentials*"))

@@ -1,5 +1,7 @@
 """A shared credentials file: profiles of ours come and go, what others wrote stays."""
 
+import errno
+import fcntl
 import os
 import resource
 import stat
@@ -12,6 +14,7 @@ import pytest
 from tests.unit.agent.holding import grant
 
 from rolesanywhere.agent import instant
+from rolesanywhere.agent.atomic_file import Alone
 from rolesanywhere.agent.outlets import Grants
 from rolesanywhere.agent.shared_credentials import EXPIRES
 from rolesanywhere.agent.shared_file import SharedFile
@@ -144,6 +147,47 @@ def test_what_is_there_already_is_not_written_again(tmp_path: Path) -> None:
     before = path.stat()
     outlet.deliver({"one": grant("first"), "two": grant("second")}, now=0)
     assert (path.stat().st_ino, path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+def test_nothing_is_written_before_it_is_our_turn(tmp_path: Path) -> None:
+    """Another agent that shares the file would write over it."""
+    path = tmp_path / "credentials"
+    outlet = keep(path)
+    with Alone(str(path)), pytest.raises(BlockingIOError, match="credentials") as caught:
+        outlet.deliver({"one": grant("first")}, now=0)
+    assert caught.value.errno == errno.EAGAIN
+    assert not path.exists()
+    outlet.deliver({"one": grant("first")}, now=0)
+    assert "secret-of-first" in path.read_text()
+
+
+def test_reading_and_replacing_are_one_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the one before wrote last is kept, and the next one waits until ours is written."""
+    path = tmp_path / "credentials"
+    rename, lock = os.rename, fcntl.flock
+    blocked: list[str] = []
+
+    def lock_after_another(descriptor: int, operation: int) -> None:
+        path.write_text("[another]\nregion = x\n")
+        lock(descriptor, operation)
+
+    def rename_before_another(source: str, target: str) -> None:
+        folder = os.open(tmp_path, os.O_RDONLY)
+        try:
+            lock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            blocked.append(target)
+        finally:
+            os.close(folder)
+        rename(source, target)
+
+    monkeypatch.setattr(fcntl, "flock", lock_after_another)
+    monkeypatch.setattr(os, "rename", rename_before_another)
+    keep(path).deliver({"one": grant("first")}, now=0)
+    assert blocked == [str(path)]
+    assert path.read_text().startswith("[another]\nregion = x\n\n[default]\n")
 
 
 def test_a_link_is_followed_and_stays(tmp_path: Path) -> None:
