@@ -207,7 +207,8 @@ def _add_operation(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--ready-file",
         metavar="PATH",
-        help="a file that exists while every identity has valid credentials, for a startup probe",
+        help="a file that exists while every identity has valid credentials and every file is "
+        "written, for a startup probe",
     )
     group.add_argument(
         "--once",

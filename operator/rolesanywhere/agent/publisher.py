@@ -88,9 +88,12 @@ class Publisher:
 
     def families(self) -> tuple[Family, ...]:
         """Give its numbers."""
-        ready = Family("ready", "gauge", "1 while credentials are there.", [({}, self.is_ready)])
-        meaning = "Files that could not be written."
-        return (ready, Family("delivery_failures_total", "counter", meaning, [({}, self.failures)]))
+        ready = "1 while every identity has valid credentials and every file is written."
+        failures = "Files that could not be written."
+        return (
+            Family("ready", "gauge", ready, [({}, self.is_ready)]),
+            Family("delivery_failures_total", "counter", failures, [({}, self.failures)]),
+        )
 
     def _show_ready(self, clock: float) -> str:
         """Keep the ready file in line; gives what is in the way."""

@@ -1,4 +1,7 @@
-"""A file that exists while the agent has credentials to give: what a startup probe looks for."""
+"""The file a startup probe looks for.
+
+It exists while every identity has valid credentials and every file is written.
+"""
 
 import os
 
