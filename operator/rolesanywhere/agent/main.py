@@ -17,6 +17,7 @@ from typing import Final
 from rolesanywhere.agent import launch
 from rolesanywhere.agent.admin import Admin
 from rolesanywhere.agent.announcement import announce
+from rolesanywhere.agent.chance import draw
 from rolesanywhere.agent.child import Child
 from rolesanywhere.agent.counter import Counter
 from rolesanywhere.agent.gate import Gate
@@ -56,7 +57,7 @@ class Agent:
         self._roots = roots
         self._selector = selectors.DefaultSelector()
         ready_file = ReadyFile(options.ready_file)
-        clocks = Clocks(now=time.time, monotonic=_clock, chance=_chance)
+        clocks = Clocks(monotonic=_clock, chance=draw)
         places = Places()
         self._refreshers = {
             identity.name: Refresher(
@@ -220,8 +221,3 @@ def _wake_on_signals(selector: selectors.BaseSelector) -> None:
         return bool(os.read(reader, 64))
 
     selector.register(reader, selectors.EVENT_READ, drain)
-
-
-def _chance() -> float:
-    """Give a number in [0, 1). The module ``random`` would bring hashlib."""
-    return int.from_bytes(os.urandom(4), "big") / 2**32

@@ -43,7 +43,6 @@ class Spawn(Protocol):
 class Clocks(NamedTuple):
     """Time and chance as arguments."""
 
-    now: Callable[[], float]  # epoch seconds: what people are told
     monotonic: Callable[[], float]  # seconds: what everything is measured in
     chance: Callable[[], float]  # in [0, 1)
 

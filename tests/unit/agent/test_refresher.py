@@ -40,6 +40,7 @@ class Bench:
     def __init__(self, folder: Path, places: Places | None = None) -> None:
         self.folder = folder
         self.elapsed = 0.0
+        self.chance = 0.0
         self.exchanges: list[FakeExchange] = []
         self.log = io.StringIO()
         self.broken = False
@@ -48,7 +49,7 @@ class Bench:
             FolderIdentity("orders", str(folder)),
             spawn=self.spawn,
             journal=Journal(self.log, self.now),
-            clocks=Clocks(now=self.now, monotonic=lambda: self.elapsed, chance=lambda: 0.0),
+            clocks=Clocks(monotonic=lambda: self.elapsed, chance=lambda: self.chance),
             places=places or Places(1),
         )
 
@@ -113,28 +114,34 @@ def test_the_first_exchange_starts_at_once_and_alone(bench: Bench) -> None:
     assert bench.wait(20) == 1
 
 
-def test_a_granted_session_is_served_and_refreshed_in_time(bench: Bench) -> None:
-    """An hour's session is left alone for 40 minutes, then a successor is fetched."""
+@pytest.mark.parametrize(("chance", "quiet"), [(0.0, 2399), (0.9, 2075)])
+def test_a_granted_session_is_served_and_refreshed_in_time(
+    bench: Bench, chance: float, quiet: float
+) -> None:
+    """An hour's session is left alone for 40 minutes or some less, as chance has it."""
+    bench.chance = chance
     bench.wait(0)
     bench.grant()
     assert bench.refresher.grant is not None
     assert bench.refresher.failure is None
-    assert bench.wait(2399) == 0
+    assert bench.wait(quiet) == 0
     assert bench.wait(3) == 1
 
 
 @pytest.mark.parametrize(
-    ("failure", "quiet", "tried"),
+    ("failure", "chance", "quiet", "tried"),
     [
-        (BUSY, 0.9, 1.1),
-        (DENIED, 7.9, 8.1),
-        (Failure("Throttled", "slow down", refused=False, retry_after=30), 29.9, 30.1),
+        (BUSY, 0.0, 0.9, 1.1),
+        (DENIED, 0.0, 7.9, 8.1),
+        (DENIED, 0.8, 9.5, 9.7),
+        (Failure("Throttled", "slow down", refused=False, retry_after=30), 0.0, 29.9, 30.1),
     ],
 )
 def test_a_failure_waits_its_turn(
-    bench: Bench, failure: Failure, quiet: float, tried: float
+    bench: Bench, failure: Failure, chance: float, quiet: float, tried: float
 ) -> None:
     """A refusal waits longer than an outage, and what AWS asks for is honoured."""
+    bench.chance = chance
     bench.wait(0)
     bench.fail(failure)
     assert bench.wait(quiet) == 0
