@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from rolesanywhere.agent.identity import FolderIdentity
+from rolesanywhere.domain.shared_profile import is_profile_name
 
 _LOOPBACK: Final = ("127.0.0.1", "::1")
 _LAST_PORT: Final = 65535
@@ -35,8 +36,8 @@ def folder_identity(text: str) -> FolderIdentity:
 
 
 def profile_name(text: str) -> str:
-    """Read a profile's name, which stands between brackets in a file."""
-    if not text or text != text.strip() or not text.isprintable() or set(text) & set("[]"):
+    """Read the name of a profile in the AWS shared credentials file."""
+    if not is_profile_name(text):
         message = f"{text!r} is no name for a profile"
         raise ArgumentTypeError(message)
     return text

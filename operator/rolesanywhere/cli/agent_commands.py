@@ -15,9 +15,10 @@ from rolesanywhere.cli.helper_flags import (
     usage,
 )
 from rolesanywhere.cli.shared_config import BadConfig, settings
+from rolesanywhere.domain.shared_profile import is_profile_name
 
-_LAST_PORT: Final = 65_535
-_MOST_HOPS: Final = 255
+_PORTS: Final = (0, 65_535)
+_HOPS: Final = (1, 255)
 _SERVE_TEXTS: Final = {
     "port": "PORT   of 127.0.0.1; 0 picks a free one (default 9911)",
     "hop-limit": "N   IP time to live of replies (default 64)",
@@ -59,17 +60,21 @@ def translate(command: str, arguments: Sequence[str]) -> list[str]:
 
 def _serve(given: dict[str, str]) -> list[str]:
     port, hops = given.get("port", "9911"), given.get("hop-limit", "64")
-    for name, text, most in (("port", port, _LAST_PORT), ("hop-limit", hops, _MOST_HOPS)):
-        if not text.isdecimal() or int(text) > most:
-            message = f"--{name} {text!r} is not a number up to {most}"
+    for name, text, (least, most) in (("port", port, _PORTS), ("hop-limit", hops, _HOPS)):
+        if not text.isdecimal() or not least <= int(text) <= most:
+            message = f"--{name} {text!r} is not a number from {least} to {most}"
             raise UsageError(message)
     return [f"--imds-listen=127.0.0.1:{port}", f"--hop-limit={hops}"]
 
 
 def _update(given: dict[str, str]) -> list[str]:
+    profile = given.get("profile", "default")
+    if not is_profile_name(profile):
+        message = f"--profile {profile!r} is no name for a profile"
+        raise UsageError(message)
     named = os.environ.get("AWS_SHARED_CREDENTIALS_FILE")
     path = Path(named) if named else Path.home() / ".aws" / "credentials"
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     # someone waits at a shell: what only people can mend is told at once
     once = ["--once", "--once-timeout=0"] if given.get("once") == "true" else []
-    return [f"--credentials-file={path}", f"--profile={given.get('profile', 'default')}", *once]
+    return [f"--credentials-file={path}", f"--profile={profile}", *once]

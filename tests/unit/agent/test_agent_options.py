@@ -101,6 +101,7 @@ def test_a_region_may_be_named() -> None:
         (["--identity-dir", "\xe9=/x"], "is not [NAME=]FOLDER"),
         (["--identity-dir", "$(id)=/x"], "is not [NAME=]FOLDER"),
         (["--profile", "a]\n[b"], "is no name for a profile"),
+        (["--profile", "a\nb"], "'a\\nb' is no name for a profile"),
         (["--profile", "a "], "is no name for a profile"),
         (["--token-mode", "rw"], "'rw' is not an octal mode"),
         (["--token-mode", "7777"], "'7777' is not an octal mode"),

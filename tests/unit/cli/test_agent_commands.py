@@ -65,6 +65,22 @@ def test_update_has_the_sdks_defaults(tmp_path: Path, monkeypatch: pytest.Monkey
     assert (options.profile, options.once) == ("default", False)
 
 
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [
+        ("--debug", "rolesanywhere serve: --debug has no effect on serve; "),
+        ("--with-proxy=1", "rolesanywhere serve: --with-proxy has no effect on serve; "),
+        ("--debug=false", ""),
+    ],
+)
+def test_a_flag_without_effect_is_told(
+    word: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And no reason to end: scripts written for the helper go on."""
+    assert parse(translate("serve", [*NEEDED, word])).imds is not None
+    assert capsys.readouterr().err.startswith(told)
+
+
 def test_a_home_that_cannot_be_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -81,10 +97,13 @@ def test_a_home_that_cannot_be_is_told(
     ("command", "words", "status", "message"),
     [
         ("serve", ["--port", "x"], 2, "rolesanywhere serve: --port 'x' is not a number"),
-        ("serve", ["--hop-limit", "256"], 2, "--hop-limit '256' is not a number up to 255"),
+        ("serve", ["--hop-limit", "256"], 2, "--hop-limit '256' is not a number from 1 to 255"),
+        ("serve", ["--hop-limit", "0"], 2, "serve: --hop-limit '0' is not a number from 1 to 255"),
+        ("serve", ["--port", "65536"], 2, "--port '65536' is not a number from 0 to 65535"),
         ("serve", ["--port="], 2, "rolesanywhere serve: --port '' is not a number"),
         ("serve", ["--once"], 2, "there is no flag --once"),
         ("update", ["--port", "1"], 2, "there is no flag --port"),
+        ("update", ["--profile", "[x]"], 2, "update: --profile '[x]' is no name for a profile"),
         ("update", ["--help"], 0, "usage: rolesanywhere update FLAGS"),
     ],
 )
