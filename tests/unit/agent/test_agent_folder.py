@@ -1,12 +1,15 @@
-"""A mounted Secret: noticing and reading a generation."""
+"""A mounted Secret, or files of any origin: noticing and reading a generation."""
 
 from pathlib import Path
 
 import pytest
 
-from rolesanywhere.agent.files import read_folder
+from rolesanywhere.agent.files import PASSWORD, read_each, read_folder
 from rolesanywhere.agent.identity import FOLDER_FILES as FILES
-from rolesanywhere.agent.identity import FolderIdentity
+from rolesanywhere.agent.identity import FilesIdentity, FolderIdentity
+from rolesanywhere.api.names import TLS_CRT, TLS_KEY
+
+SINGLE = ("leaf.pem", "key.pem", "chain.pem", "password")
 
 
 def generation(root: Path, name: str, content: bytes) -> None:
@@ -67,3 +70,45 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError) as caught:
         read_folder(str(tmp_path))
     assert caught.value.filename == FILES[-1]
+
+
+def single_files(folder: Path) -> FilesIdentity:
+    """Write an identity's files, each holding its own name."""
+    for name in SINGLE:
+        (folder / name).write_bytes(name.encode())
+    leaf, key, chain, password = (str(folder / name) for name in SINGLE)
+    return FilesIdentity("any", leaf, key, chain, None, password, {})
+
+
+@pytest.mark.parametrize("name", SINGLE)
+def test_each_of_several_files_is_watched(tmp_path: Path, name: str) -> None:
+    """Whichever is mended, AWS is asked again at once."""
+    identity = single_files(tmp_path)
+    before = identity.fingerprint()
+    assert identity.fingerprint() == before
+    (tmp_path / name).write_bytes(b"mended")
+    assert identity.fingerprint() != before
+
+
+def test_a_file_with_certificate_and_key_is_read_once(tmp_path: Path) -> None:
+    """Read again for the key, it might be another generation's by then."""
+    identity = single_files(tmp_path)
+    assert read_each(identity.task())[TLS_KEY] == b"key.pem"
+    found = read_each(identity._replace(private_key=identity.certificate).task())
+    assert (found[TLS_CRT], TLS_KEY in found) == (b"leaf.pem", False)
+
+
+@pytest.mark.parametrize(
+    ("content", "password"),
+    [
+        (b"open sesame", b"open sesame"),
+        (b"open sesame\n", b"open sesame"),
+        (b"open sesame\r\n", b"open sesame"),
+        (b" open sesame ", b" open sesame "),
+    ],
+)
+def test_a_password_file_may_end_its_line(tmp_path: Path, content: bytes, password: bytes) -> None:
+    """As editors do, on every system; blanks may be a password's."""
+    identity = single_files(tmp_path)
+    (tmp_path / "password").write_bytes(content)
+    assert read_each(identity.task())[PASSWORD] == password

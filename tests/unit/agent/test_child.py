@@ -1,0 +1,79 @@
+"""A child process: its task, its output, its end, and what is left of it."""
+
+import os
+import signal
+from collections.abc import Iterator
+from selectors import DefaultSelector
+
+import pytest
+
+from rolesanywhere.agent.child import Child
+
+CAT = "/bin/cat"
+MUCH = b"x" * 60_000  # less than a pipe takes
+TOO_MUCH = b"x" * 100_000
+
+
+class Bench:
+    """A child's owner."""
+
+    def __init__(self) -> None:
+        self.selector = DefaultSelector()
+        self.ends: list[bytes] = []
+
+    def start(self, *command: str, task: bytes = b"") -> Child:
+        """Start a program."""
+        return Child(
+            list(command),
+            task=task,
+            environment={},
+            selector=self.selector,
+            deadline=0.0,
+            ended=lambda output, _status: self.ends.append(output),
+        )
+
+    def wait(self) -> bytes:
+        """Collect a child's output until it ends."""
+        while not self.ends:
+            for key, mask in self.selector.select(10):
+                key.data(mask)
+        return self.ends.pop()
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    running = Bench()
+    yield running
+    running.selector.close()
+
+
+def descriptors() -> set[str]:
+    """Give what is open, and the lowest number that is free: the look itself takes it."""
+    return set(os.listdir("/proc/self/fd"))  # noqa: PTH208 - only the names
+
+
+@pytest.mark.parametrize("task", [b"{}", MUCH], ids=["little", "much"])
+def test_a_task_comes_in_and_output_out(bench: Bench, task: bytes) -> None:
+    """However many pieces either is in; no descriptor is left behind."""
+    before = descriptors()
+    bench.start(CAT, task=task)
+    assert bench.wait() == task
+    assert descriptors() <= before
+
+
+def test_a_stopped_child_is_gone(bench: Bench) -> None:
+    """Its process, its status and its descriptor."""
+    before = descriptors()
+    child = bench.start("/bin/sleep", "60")
+    assert child.stop() == -signal.SIGKILL
+    assert descriptors() <= before
+    assert bench.ends == []
+
+
+@pytest.mark.parametrize(("program", "task"), [("/nowhere", b""), (CAT, TOO_MUCH)])
+def test_what_cannot_be_started_leaves_nothing(bench: Bench, program: str, task: bytes) -> None:
+    """It is tried again and again, for as long as the reason lasts."""
+    before = descriptors()
+    with pytest.raises(OSError, match=r"No such file|more than a pipe takes"):
+        bench.start(program, task=task)
+    assert descriptors() <= before
