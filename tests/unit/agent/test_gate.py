@@ -157,6 +157,19 @@ def test_a_client_that_does_not_read_is_cut(bench: Bench) -> None:
     assert not bench.gate.connections
 
 
+def test_taking_a_reply_in_drops_does_not_help(bench: Bench) -> None:
+    """The time is for the whole reply."""
+    bench.desk.body = b"x" * LARGE
+    client = bench.connect(WHOLE)
+    for _ in range(5):
+        bench.wait(0.9)
+        assert client.recv(1 << 17)
+        bench.turn()
+    assert bench.gate.connections
+    bench.wait(0.6)
+    assert not bench.gate.connections
+
+
 @pytest.mark.parametrize("request_", [WHOLE, LAST])
 def test_a_slow_reader_is_served_to_the_end(bench: Bench, request_: bytes) -> None:
     """What the socket does not take at once follows."""
@@ -287,6 +300,25 @@ def test_the_last_reply_arrives_whatever_comes_behind_its_request(bench: Bench) 
     client = bench.connect(LAST + b"x" * 65536)
     assert client.recv(65536).endswith(b"fine")
     assert is_cut(client)
+
+
+def test_an_empty_line_before_a_request_is_skipped(bench: Bench) -> None:
+    """Some clients send one behind a body."""
+    client = bench.connect(b"\r\n" + WHOLE + b"\r\n\r\n" + LAST)
+    assert bench.read(client, ending=None).count(b"fine") == 2
+    assert bench.gate.statuses == {200: 2}
+
+
+def test_who_is_refused_may_finish_sending(bench: Bench) -> None:
+    """For a second: cut at once, while still sending, it would not read why."""
+    client = bench.connect(b"nonsense\r\n\r\n")
+    client.sendall(b"more")
+    bench.turn()
+    assert bench.read(client, ending=None).startswith(b"HTTP/1.1 400 ")
+    bench.wait(0.9)
+    assert bench.gate.connections
+    bench.wait(0.2)
+    assert not bench.gate.connections
 
 
 def test_half_a_request_after_a_whole_one(bench: Bench) -> None:
