@@ -1,7 +1,7 @@
 """Keeps files and the ready file in line with the credentials held: on each change, and at ends.
 
-And when somebody else removed or changed them. That is looked for now and then, so whoever does it
-all the time is answered no more often.
+And when somebody else removed or changed them: at once, but ever more seldom for whoever does it
+again and again, such as another agent with the same profile.
 """
 
 import errno
@@ -17,6 +17,7 @@ from rolesanywhere.agent.ready_file import ReadyFile
 from rolesanywhere.agent.report import Grant
 
 _LOOK_SECONDS: Final = 5.0  # at what is written, and at a disk that was full: it may have room
+_LONGEST_SECONDS: Final = 300.0  # for which a file is left to whoever keeps changing it
 _PASSING: Final = (errno.EAGAIN, errno.EDQUOT, errno.ENOSPC)  # another writer, no room for now
 
 
@@ -46,7 +47,9 @@ class Publisher:
         self._published: dict[str, Grant | None] | None = None
         self._again = inf  # when to deliver again though nothing changed
         self._look = inf  # when to look at what was delivered
-        self._undone: set[str] = set()  # of these credentials, what was told
+        # of these credentials, what was told: when to answer again, and how long to wait then
+        self._undone: dict[str, tuple[float, float]] = {}
+        self._is_yielding = False  # a file is not ours for now
         self._trouble = ""  # with the outlets
         self._told = ""
         self._end = clock()  # of the credentials that end first
@@ -71,7 +74,8 @@ class Publisher:
             self._trouble = self._deliver(grants, clock)
         held = [grant for grant in grants.values() if grant is not None]
         self._end = min(map(served_until, held), default=inf)
-        self.is_ready = len(held) == len(self._holders) and not self._trouble
+        is_written = not self._trouble and not self._is_yielding
+        self.is_ready = len(held) == len(self._holders) and is_written
         unseen = self._show_ready(clock)
         self._tell(self._trouble or unseen)
 
@@ -110,7 +114,7 @@ class Publisher:
         self._again = inf
         self._look = clock + _LOOK_SECONDS if self._outlets or self._ready_file.path else inf
         trouble = ""
-        self.is_hopeless = False
+        self.is_hopeless = self._is_yielding = False
         for outlet in self._outlets:
             try:
                 again = outlet.deliver(grants, now=now)
@@ -122,18 +126,29 @@ class Publisher:
         return trouble
 
     def _is_undone(self, grants: dict[str, Grant | None], clock: float) -> bool:
-        """Look, when it is time, whether somebody removed or changed a file; told once for each."""
+        """Look, when it is time, for files that somebody removed or changed; each is told once.
+
+        Gives whether they are to be delivered now.
+        """
         if clock < self._look:
             return False
         self._look = clock + _LOOK_SECONDS
         now = self._now()
         lost = [outlet.lost(grants, now=now) for outlet in self._outlets]
         paths = {path for path in (*lost, self._ready_file.lost()) if path is not None}
-        for path in sorted(paths - self._undone):
+        for path in sorted(paths - self._undone.keys()):
             words = f"{path} was removed or changed by somebody else: delivering again"
-            self._journal.warning("delivery-undone", message=words)
-        self._undone |= paths
-        return bool(paths)
+            self._journal.warning("delivery-undone", message=f"{words}, more seldom if it goes on")
+        due = False
+        for path in paths:
+            moment, pause = self._undone.get(path, (clock, _LOOK_SECONDS))
+            if clock >= moment + pause:
+                pause = _LOOK_SECONDS  # it was left alone for long
+            if clock >= moment:
+                self._undone[path] = (clock + pause, min(2 * pause, _LONGEST_SECONDS))
+                due = True
+        self._is_yielding = any(lost)
+        return due
 
     def _failed(self, error: OSError, clock: float) -> str:
         self.failures += 1

@@ -23,6 +23,7 @@ class FakeOutlet:
 
     def __init__(self) -> None:
         self.given: list[dict[str, str | None]] = []
+        self.moments: list[float] = []  # at which it was given something
         self.error: OSError | None = None
         self.end = inf
         self.undone: str | None = None
@@ -32,6 +33,7 @@ class FakeOutlet:
         """Take it, or not."""
         if self.error is not None:
             raise self.error
+        self.moments.append(now - NOON - 1e9)
         self.given.append({name: grant and grant.access_key_id for name, grant in grants.items()})
         return now + self.end
 
@@ -117,20 +119,70 @@ def test_a_full_disk_is_told_once_and_tried_again() -> None:
 
 
 def test_what_somebody_undid_is_delivered_again_and_told_once() -> None:
-    """However often it happens: once an interval at most, and told anew of the next session."""
+    """However often it happens; and told anew of the next session."""
     held = Held(grant("first"))
     bench = Bench(one=held)
     bench.run(11)
     assert len(bench.outlet.given) == 1
     assert bench.outlet.looks == 2
     bench.outlet.undone = "/run/x"
-    bench.run(20)
-    assert bench.outlet.given == [{"one": "first"}] * 5
+    bench.run(10)
+    assert bench.outlet.given == [{"one": "first"}] * 3
     assert bench.publisher.is_ready
+    bench.run(60)
     assert bench.events == ["delivery-undone"]
     assert "/run/x was removed or changed by somebody else" in bench.log.getvalue()
     held.grant = grant("second")
     bench.run(6)
+    assert bench.events == ["delivery-undone"] * 2
+
+
+def test_a_file_that_another_keeps_changing_is_not_fought_over() -> None:
+    """It is delivered ever more seldom, until there is something new to deliver."""
+    held = Held(grant("first"))
+    bench = Bench(one=held)
+    bench.outlet.undone = "/run/x"
+    bench.run(1000)
+    assert bench.outlet.moments == [0, 5, 10, 20, 40, 80, 160, 320, 620, 920]
+    held.grant = grant("second")
+    bench.run(40)
+    assert bench.outlet.moments[10:] == [1000, 1005, 1010, 1020, 1040]
+
+
+def test_a_file_that_is_left_to_another_is_missed() -> None:
+    """Ready again when it is ours again, whoever did that."""
+    bench = Bench(one=Held(grant("first")))
+    bench.outlet.undone = "/run/x"
+    bench.run(24)
+    assert bench.outlet.moments == [0, 5, 10, 20]
+    assert bench.publisher.is_ready
+    bench.run(10)
+    assert not bench.publisher.is_ready
+    bench.outlet.undone = None
+    bench.run(5)
+    assert bench.publisher.is_ready
+    assert len(bench.outlet.moments) == 4
+
+
+def test_a_file_that_is_changed_now_and_then_is_no_fight() -> None:
+    """Each time it is delivered at once."""
+    bench = Bench(one=Held(grant("first")))
+    for _ in range(20):
+        bench.run(59)
+        bench.outlet.undone = "/run/x"
+        bench.run(1)
+        bench.outlet.undone = None
+    assert bench.outlet.moments == [0, *range(60, 1201, 60)]
+
+
+def test_a_file_that_another_keeps_changing_holds_up_no_other() -> None:
+    """The loss of the other is its first."""
+    bench = Bench(one=Held(grant("first")), outlets=2)
+    bench.outlets[0].undone = "/run/x"
+    bench.run(101)
+    bench.outlets[1].undone = "/run/y"
+    bench.run(6)
+    assert bench.outlets[1].moments == [0, 5, 10, 20, 40, 80, 105]
     assert bench.events == ["delivery-undone"] * 2
 
 
