@@ -1,5 +1,6 @@
 """Whose turn it is to ask AWS, and what is left for those who waited."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from tests.unit.cli.planted import Plant, planted
 
 from rolesanywhere.cli.deadline import within
 from rolesanywhere.cli.no_session import NoSession
+from rolesanywhere.cli.session_cache import CachedSession, SessionCache
 from rolesanywhere.cli.turn import Failure, Turn
 
 DENIED = NoSession(3, "AWS refused: no")
@@ -37,6 +39,19 @@ def test_without_a_folder_everybody_may(tmp_path: Path, *, blocked: bool) -> Non
         assert each.failure() is None
         each.succeeded()
         each.release()
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_a_lock_in_use_is_not_cleared_out(tmp_path: Path, *, taken: bool) -> None:
+    """However old the file is: beside a new one somebody else would have the turn too."""
+    asking, lock = turn(tmp_path), tmp_path / f"{'0' * 64}.lock"
+    (tmp_path / "session.lock").rename(lock)
+    os.utime(lock, (0, 0))
+    if taken:
+        assert asking.take(seconds=0)
+    SessionCache(str(tmp_path), []).write(CachedSession(b"{}", refresh_at=1, until=2))
+    assert lock.exists() is taken
+    asking.release()
 
 
 @planted
