@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from tests.flow.agent_process import key_and_certificate
@@ -17,7 +18,7 @@ from tests.flow.scripted_aws import ROLE_ARN, ScriptedAws
 ACCOUNT = "arn:aws:rolesanywhere:eu-west-1:111122223333"
 CALL = "from rolesanywhere.cli.main import main; main()"
 # the first terminal that a session's leader opens is what /dev/tty leads to
-CALL_AT_TERMINAL = f"import os, sys; os.open(sys.argv.pop(1), os.O_RDWR); {CALL}"
+AT_TERMINAL = "import os, sys; os.open(sys.argv.pop(1), os.O_RDWR)"
 
 Done = subprocess.CompletedProcess[str]
 
@@ -40,8 +41,8 @@ class Terminal:
     """What a person sees and types."""
 
     def __init__(self) -> None:
-        self._ours, self._theirs = os.openpty()
-        self.name = os.ttyname(self._theirs)
+        self._ours, self.descriptor = os.openpty()
+        self.name = os.ttyname(self.descriptor)
         self.shown = b""
 
     def wait_for(self, words: bytes, *, seconds: float = 10) -> None:
@@ -57,7 +58,14 @@ class Terminal:
     def close(self) -> None:
         """Go away."""
         os.close(self._ours)
-        os.close(self._theirs)
+        os.close(self.descriptor)
+
+
+class Kept(NamedTuple):
+    """The times of a kept session, in epoch seconds."""
+
+    refresh_at: float
+    until: float
 
 
 class Run:
@@ -74,17 +82,29 @@ class Run:
 
     def __call__(self, *words: str, **environment: str) -> Done:
         """Run it to its end."""
-        process = self.start(*words, terminal=None, **environment)
+        process = self.start(*words, terminal=None, stderr=subprocess.PIPE, **environment)
         out, err = process.communicate(timeout=40)
         return Done(process.args, process.returncode, out, err)
 
     def start(
-        self, *words: str, terminal: Terminal | None = None, **environment: str
+        self,
+        *words: str,
+        terminal: Terminal | None = None,
+        first: str = "",
+        stderr: int = subprocess.PIPE,
+        **environment: str,
     ) -> subprocess.Popen[str]:
-        """Start it; without a terminal nobody can be asked for a password."""
-        call = [CALL] if terminal is None else [CALL_AT_TERMINAL, terminal.name]
+        """Start it; without a terminal nobody can be asked for a password.
+
+        ``first`` is done in its process before anything else.
+        """
+        calls = (first, CALL) if terminal is None else (AT_TERMINAL, first, CALL)
+        name = [] if terminal is None else [terminal.name]
         return subprocess.Popen(  # noqa: S603 - our own interpreter
-            [sys.executable, "-c", *call, "credential-process", *self._flags, *words],
+            [
+                *(sys.executable, "-c", "\n".join(calls), *name),
+                *("credential-process", *self._flags, *words),
+            ],
             env={
                 "PATH": os.environ["PATH"],
                 "PYTHONPATH": os.pathsep.join(sys.path),
@@ -92,17 +112,26 @@ class Run:
                 **environment,
             },
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=stderr,
             text=True,
             start_new_session=True,
         )
 
     def age(self, *, left: float) -> None:
         """Make what is kept due for its successor, with so many seconds left."""
-        (path,) = (each for each in self.cache.iterdir() if not each.suffix)
+        path = self._kept()
         answer = path.read_bytes().partition(b"\n")[2]
         now = time.time()
         path.write_bytes(f"{now - 1} {now + left} {now - 1}\n".encode() + answer)
+
+    def kept(self) -> Kept:
+        """Tell until when the session is kept."""
+        refresh_at, until, _ = self._kept().read_bytes().partition(b"\n")[0].split()
+        return Kept(float(refresh_at), float(until))
+
+    def _kept(self) -> Path:
+        (path,) = (each for each in self.cache.iterdir() if not each.suffix)
+        return path
 
 
 @pytest.fixture

@@ -45,6 +45,24 @@ def test_a_second_run_asks_nobody(run: Run, aws: ScriptedAws) -> None:
     assert len(aws.requests) == 1
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--debug",),
+        ("--with-proxy",),
+        ("--no-cache=false",),
+        ("--pkcs8-password", "from the password's hash in a file's name it could be guessed"),
+    ],
+)
+def test_what_is_no_input_makes_no_other_session(
+    run: Run, aws: ScriptedAws, words: tuple[str, ...]
+) -> None:
+    """AWS is not told of it; and what is kept tells nothing of a password."""
+    first = run()
+    assert run(*words).stdout == first.stdout
+    assert len(aws.requests) == 1
+
+
 def test_runs_started_together_ask_once(run: Run, aws: ScriptedAws) -> None:
     """The first one asks, the others wait for its answer."""
     with ThreadPoolExecutor(6) as pool:
@@ -165,9 +183,11 @@ def test_a_wrong_clock_is_corrected(run: Run, aws: ScriptedAws) -> None:
     """As SDKs do: signed again with AWS's time; the cache counts by it too."""
     aws.ahead = timedelta(minutes=10)
     aws.then(granted_when_fresh)
-    done = run("--debug")
-    assert done.returncode == 0
-    assert len(aws.requests) == 2
+    done = run()
+    assert (done.returncode, len(aws.requests)) == (0, 2)
+    end, kept = datetime.fromisoformat(json.loads(done.stdout)["Expiration"]), run.kept()
+    assert end.timestamp() - kept.until == pytest.approx(600, abs=60)
+    assert kept.until - kept.refresh_at == pytest.approx(1200, abs=2), "for all runs alike"
 
 
 def test_a_clock_ahead_keeps_nothing_beyond_its_end(run: Run, aws: ScriptedAws) -> None:
@@ -277,6 +297,16 @@ def test_with_a_session_kept_nobody_is_asked_for_a_password(
     assert (out, len(aws.requests)) == (first.stdout, 1)
     assert "the private key is encrypted: give --password-file" in err
     assert "from cache" in err
+
+
+def test_at_a_terminal_people_are_told(run: Run, aws: ScriptedAws, terminal: Terminal) -> None:
+    """What else is said with ``--debug`` alone: no SDK reads a terminal."""
+    first = run()
+    run.age(left=1200)
+    aws.then(refused(403, "AccessDeniedException", "no"))
+    out, _ = run.start(stderr=terminal.descriptor).communicate(timeout=40)
+    assert out == first.stdout
+    terminal.wait_for(b"printing the last session, until its end: AWS refused")
 
 
 def test_the_cache_is_private(run: Run) -> None:

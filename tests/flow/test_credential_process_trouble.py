@@ -2,6 +2,7 @@
 
 import signal
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from ssl import DER_cert_to_PEM_cert
@@ -26,6 +27,13 @@ from tests.flow.scripted_aws import (
 
 DENIED = refused(403, "AccessDeniedException", "no")
 BUSY = refused(429, "TooMany", "slow", {"Retry-After": "1"})
+BUSY_FOR_LONG = refused(429, "TooMany", "slow", {"Retry-After": "25"})
+# Python tells of each connection that is about to be made
+TELL_PATIENCE = """
+import sys
+tell = lambda made: sys.stderr.write(f"waits {made.gettimeout()} seconds\\n")
+sys.addaudithook(lambda event, about: event == "socket.connect" and tell(about[0]))
+"""
 
 
 @pytest.mark.parametrize(
@@ -38,14 +46,40 @@ def test_one_fault_is_ridden_out(run: Run, aws: ScriptedAws, fault: Behaviour) -
     assert len(aws.requests) == 2
 
 
-@pytest.mark.parametrize(("fault", "requests"), [(DENIED, 1), (raw(500, b""), 3)])
+@pytest.mark.parametrize(
+    ("fault", "requests"), [(DENIED, 1), (raw(500, b""), 3), (BUSY_FOR_LONG, 1)]
+)
 def test_it_asks_three_times_and_a_refusal_once(
     run: Run, aws: ScriptedAws, fault: Behaviour, requests: int
 ) -> None:
-    """Who was refused would be refused again."""
+    """Who was refused would be refused again; nor is there a wait beyond the 25 seconds it has."""
     aws.then(fault)
     run()
     assert len(aws.requests) == requests
+
+
+def test_three_waits_for_aws_fit_into_its_time(run: Run, aws: ScriptedAws) -> None:
+    """Which is 25 seconds: the first answer that is lost does not use it up."""
+    aws.then(raw(500, b""))
+    _, err = run.start(first=TELL_PATIENCE).communicate(timeout=40)
+    assert err.count("waits 8.0 seconds\n") == len(aws.requests) == 3
+
+
+def dribble(handler: Handler) -> None:
+    """Answer a byte now and then, for ever: no single wait is long."""
+    with suppress(OSError):  # nobody reads it any more
+        while not handler.aws.closing.wait(0.5):
+            handler.wfile.write(b"H")
+
+
+def test_with_a_session_kept_a_slow_aws_has_eight_seconds(run: Run, aws: ScriptedAws) -> None:
+    """However it is slow; then the kept session is printed."""
+    first = run()
+    run.age(left=1200)
+    aws.then(dribble)
+    done = run("--debug")
+    assert (done.returncode, done.stdout, len(aws.requests)) == (0, first.stdout, 2)
+    assert "no answer from AWS within 8 seconds" in done.stderr
 
 
 @pytest.mark.parametrize(("left", "status"), [(1200, 0), (61.5, 0), (50, 4), (-1, 4)])
