@@ -1,35 +1,24 @@
 """The agent from a mounted Secret to an SDK: granted, refused, rotated, expired."""
 
-import json
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.flow.agent_fixtures import Start, has_credentials, wait_for
+from tests.flow.agent_fixtures import Start, found_by_boto3, has_credentials, wait_for
 from tests.flow.agent_process import Agent, MountedSecret, key_and_certificate
 from tests.flow.scripted_aws import (
     ROLE_ARN,
     Behaviour,
+    Handler,
     ScriptedAws,
     granted,
-    hang,
     raw,
     refused,
     reset,
 )
 
-ASK_BOTO3 = """
-import json
-from botocore.session import Session
-found = Session().get_credentials()
-frozen = found.get_frozen_credentials()
-print(json.dumps([found.method, frozen.access_key, frozen.secret_key, frozen.token]))
-"""
 DENIED = refused(403, "AccessDeniedException", "Untrusted signing certificate")
 
 
@@ -37,15 +26,7 @@ def test_unmodified_boto3_obtains_exactly_the_credentials(start: Start, aws: Scr
     """An SDK needs nothing but the two variables the agent prints."""
     agent = start()
     agent.until(has_credentials)
-    environment = {"PATH": os.environ["PATH"], **agent.environment}
-    done = subprocess.run(  # noqa: S603 - our own interpreter
-        [sys.executable, "-c", ASK_BOTO3],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert json.loads(done.stdout) == [
+    assert found_by_boto3(agent.environment) == [
         "container-role",
         "ASIAFIRST",
         "secret-of-ASIAFIRST",
@@ -126,13 +107,23 @@ def test_a_secret_that_cannot_work_is_explained(
     assert (reply.status, reply.json["Code"]) == (503, code)
 
 
+def granted_too_late(handler: Handler) -> None:
+    """Grant, long after anybody who asked has gone."""
+    if not handler.aws.closing.wait(20):
+        granted()(handler)
+
+
 def test_while_aws_is_being_asked_the_reply_says_so(start: Start, aws: ScriptedAws) -> None:
-    """Nobody waits long for AWS but the exchange: after some seconds "not yet" is the answer."""
-    aws.then(hang)
-    reply = start().ask()
+    """Nobody waits long for AWS: after some seconds "not yet" is the answer, soon "no answer"."""
+    aws.then(granted_too_late)
+    agent = start()
+    reply = agent.ask()
     assert aws.requests
     assert (reply.status, reply.json["Code"]) == (503, "Pending")
     assert "AWS is being asked" in reply.json["Message"]
+    reply = agent.until(lambda reply: b"Pending" not in reply.body, seconds=30)
+    assert (reply.status, reply.json["Code"]) == (503, "AWSUnavailable")
+    assert "timed out" in reply.json["Message"]
 
 
 def test_a_missing_secret_is_waited_for(

@@ -1,26 +1,15 @@
 """The agent as instance metadata service: over a socket, and with an unmodified SDK."""
 
-import json
-import os
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from tests.flow.agent_fixtures import Start, has_credentials
+from tests.flow.agent_fixtures import Start, found_by_boto3, has_credentials
 from tests.flow.agent_process import Agent, MountedSecret, Reply, arrives
 from tests.flow.scripted_aws import ScriptedAws
 
 LIST = "/latest/meta-data/iam/security-credentials/"
-ASK_BOTO3 = """
-import json
-from botocore.session import Session
-found = Session().get_credentials()
-frozen = found.get_frozen_credentials()
-print(json.dumps([found.method, frozen.access_key, frozen.secret_key, frozen.token]))
-"""
 
 
 @pytest.fixture(scope="module")
@@ -51,18 +40,7 @@ def get(agent: Agent, path: str) -> Reply:
 
 def test_unmodified_boto3_obtains_exactly_the_credentials(agent: Agent) -> None:
     """An SDK needs nothing but the one variable the agent prints."""
-    environment = {
-        "PATH": os.environ["PATH"],
-        "AWS_EC2_METADATA_SERVICE_ENDPOINT": url_of(agent, ""),
-    }
-    done = subprocess.run(  # noqa: S603 - our own interpreter
-        [sys.executable, "-c", ASK_BOTO3],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert json.loads(done.stdout) == [
+    assert found_by_boto3({"AWS_EC2_METADATA_SERVICE_ENDPOINT": url_of(agent, "")}) == [
         "iam-role",
         "ASIAFIRST",
         "secret-of-ASIAFIRST",
