@@ -1,7 +1,7 @@
 """What the exchange says: a report for the server, and nothing on standard error."""
 
 from base64 import encodebytes
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
@@ -30,9 +30,12 @@ def failure_of(secret: MountedSecret) -> Failure:
     ("behaviour", "reason", "is_refused", "retry_after"),
     [
         (refused(403, "AccessDeniedException", "no"), "SessionRefused", True, None),
+        (refused(400, "UnheardOfException", "no"), "AWSRefused", True, None),
         (refused(429, "TooMany", "slow", {"Retry-After": "17"}), "Throttled", False, 17.0),
         (refused(503, "Unavailable", "later", {"Retry-After": "3"}), "AWSUnavailable", False, 3.0),
         (refused(503, "Unavailable", "later"), "AWSUnavailable", False, None),
+        (refused(400, "RequestTimeout", "late"), "AWSUnavailable", False, None),
+        (refused(408, "RequestTimeoutException", "late"), "AWSUnavailable", False, None),
     ],
 )
 def test_what_aws_said_reaches_the_report(
@@ -48,6 +51,38 @@ def test_what_aws_said_reaches_the_report(
     aws.then(behaviour)
     said = failure_of(secret)
     assert (said.reason, said.refused, said.retry_after) == (reason, is_refused, retry_after)
+
+
+@pytest.mark.parametrize(
+    ("files", "reason", "is_refused"),
+    [
+        ({"agent_json": b"{}"}, "InvalidSpec", True),
+        ({"tls_key": b""}, "Pending", False),
+    ],
+)
+def test_what_cannot_be_asked_reaches_the_report(
+    aws: ScriptedAws,
+    secret: MountedSecret,
+    files: dict[str, bytes],
+    reason: str,
+    *,
+    is_refused: bool,
+) -> None:
+    """A pair that does not fit may be about to; a configuration is as somebody wrote it."""
+    secret.rotate(**files)
+    said = failure_of(secret)
+    assert (said.reason, said.refused, aws.requests) == (reason, is_refused, [])
+
+
+@pytest.mark.parametrize(("minutes", "times"), [(0, 1), (2, 1), (-2, 1), (10, 2), (-10, 2)])
+def test_a_refusal_is_doubted_when_the_clock_is_minutes_off(
+    aws: ScriptedAws, secret: MountedSecret, minutes: int, times: int
+) -> None:
+    """Five are allowed: with fewer, signing again with AWS's time would be refused again."""
+    aws.ahead = timedelta(minutes=minutes)
+    aws.then(refused(403, "AccessDeniedException", "no"))
+    assert failure_of(secret).reason == "SessionRefused"
+    assert len(aws.requests) == times
 
 
 @pytest.mark.parametrize("serial", [b"\x00", b"\xff"], ids=["zero", "minus one"])

@@ -102,6 +102,15 @@ def test_a_proxy_may_want_a_password(
     proxy.close()
 
 
+@pytest.mark.parametrize("variable", ["NO_PROXY", "no_proxy"])
+def test_what_is_exempt_goes_past_the_proxy(proxy: Proxy, variable: str) -> None:
+    """In capitals or not, as the SDKs read it."""
+    environment = {"HTTPS_PROXY": f"http://127.0.0.1:{proxy.port}", variable: "0.0.0.2"}
+    with pytest.raises(Trouble, match="no answer from"):
+        ask("https://0.0.0.2", environment, timeout=0.3)
+    assert proxy.asked == []
+
+
 def test_an_unknown_authority_is_refused(proxy: Proxy) -> None:
     """Without the bundle the system's authorities decide, and they do not know this one."""
     with pytest.raises(Trouble, match="certificate verify failed"):

@@ -31,9 +31,7 @@ from rolesanywhere.pki.keys import UnusableKey
 from rolesanywhere.pki.seclusion import seclude
 
 _TIMEOUT_SECONDS: Final = 8.0  # of each wait for AWS; the server ends the whole exchange at 25
-_REFUSED: Final = frozenset(
-    {Reason.SESSION_REFUSED, Reason.ACCESS_DENIED, Reason.AWS_REFUSED, Reason.INVALID_SPEC}
-)
+_REFUSED: Final = frozenset({Reason.SESSION_REFUSED, Reason.AWS_REFUSED, Reason.INVALID_SPEC})
 
 
 def main(arguments: Sequence[str], roots: str) -> int:  # noqa: ARG001 - `launch` gives them to every program
