@@ -348,6 +348,18 @@ def test_slow_clients_in_all_places_of_the_second_port(start: Start) -> None:
     assert taken < 5
 
 
+def test_the_second_port_has_places_of_its_own(start: Start) -> None:
+    """A few: who crowds it takes no more of the descriptors than that, and keeps nobody out."""
+    agent = start("--admin-listen", "127.0.0.1:0")
+    host, port = agent.environment["ROLESANYWHERE_ADMIN_URL"].removeprefix("http://").split(":")
+    crowd = [socket.create_connection((host, int(port)), 10) for _ in range(CROWD)]
+    for client in crowd:
+        client.sendall(b"GET / HT")
+    assert agent.metrics()['open_connections{endpoint="admin"}'] <= 64
+    for client in crowd:
+        client.close()
+
+
 def test_out_of_descriptors(start: Start) -> None:
     """A crowd beyond what the process may open: no crash, no hot loop, and then all is well."""
     agent = start()

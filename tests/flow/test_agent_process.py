@@ -8,7 +8,7 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -54,6 +54,8 @@ NOT_NEEDED = {
     "LD_PRELOAD": "",
     "PYTHONWARNINGS": "error",
 }
+COMMAND = str(Path(sys.executable).with_name("rolesanywhere"))
+LIBRARIES = ("cryptography/__init__.py", "msgspec/__init__.py")  # of the exchange alone
 LARGEST_RESIDENT_KB = 15.5 * 1024
 
 
@@ -367,16 +369,25 @@ def test_children_are_seen_to_end_whatever_the_parent_ignored(
     assert agent.process.returncode == 0
 
 
-def test_code_in_the_working_directory_is_not_run(tmp_path: Path, secret: MountedSecret) -> None:
+@pytest.mark.parametrize(
+    ("command", "paths"),
+    [
+        ([COMMAND, "agent"], [*LIBRARIES, "types.py", "json.py", "rolesanywhere/__init__.py"]),
+        ([sys.executable, "-m", "rolesanywhere.agent"], LIBRARIES),
+    ],
+    ids=["program", "module"],
+)
+def test_code_in_the_working_directory_is_not_run(
+    tmp_path: Path, secret: MountedSecret, command: Sequence[str], paths: Sequence[str]
+) -> None:
     """It would run beside the private key; a mere `types.py` would stop everything."""
     evil = tmp_path / "evil"
-    for path in ("types.py", "json.py", "cryptography/__init__.py", "rolesanywhere/__init__.py"):
+    for path in paths:
         (evil / path).parent.mkdir(parents=True, exist_ok=True)
         (evil / path).write_text("raise SystemExit(66)\n")
-    command = Path(sys.executable).with_name("rolesanywhere")
     words = ["--identity-dir", str(secret.root), "--process-dir", str(tmp_path / "aws"), "--once"]
     done = subprocess.run(  # noqa: S603 - our own program
-        [command, "agent", *words], cwd=evil, capture_output=True, check=False, timeout=30
+        [*command, *words], cwd=evil, capture_output=True, check=False, timeout=30
     )
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "aws" / "orders.json").exists()
