@@ -214,7 +214,9 @@ def test_a_key_aws_does_not_take_is_no_refusal(run: Run, aws: ScriptedAws, files
 def test_ctrl_c_ends_it_without_a_trace(run: Run, aws: ScriptedAws) -> None:
     """Whoever pressed it knows why; and the next run has its turn at once."""
     aws.then(hang, granted())
+    ours = signal.signal(signal.SIGINT, signal.default_int_handler)  # an ignored one is inherited
     process = run.start()
+    signal.signal(signal.SIGINT, ours)
     wait_for(lambda: len(aws.requests) == 1)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=5)
