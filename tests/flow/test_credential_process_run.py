@@ -286,6 +286,26 @@ def test_a_password_that_was_typed_opens_the_key(
     assert b"sesame" not in terminal.shown
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--trust-anchor-arn", "x"), "'x' is not the ARN of a trust anchor"),
+        (("--profile-arn", "arn:aws:rolesanywhere:us-east-1:1:profile/p"), "both must be in one"),
+        ((), "is no AWS config"),
+    ],
+)
+def test_nobody_types_a_password_for_nothing(
+    run: Run, files: Files, terminal: Terminal, words: tuple[str, ...], message: str
+) -> None:
+    """What is wrong with the flags, or with the AWS config file, is said before."""
+    encrypt(files, b"open sesame")
+    config = files.key.with_name("config")
+    config.write_text("" if words else "use_fips_endpoint = true\n")
+    process = run.start(*words, terminal=terminal, AWS_CONFIG_FILE=str(config))
+    out, err = process.communicate(timeout=40)
+    assert (process.returncode, out, message in err) == (2, "", True)
+
+
 def test_with_a_session_kept_nobody_is_asked_for_a_password(
     run: Run, aws: ScriptedAws, files: Files, terminal: Terminal
 ) -> None:

@@ -12,7 +12,7 @@ import time
 
 from rolesanywhere.cli.helper_flags import HelpWanted, UsageError, read, usage
 from rolesanywhere.cli.session_cache import SessionCache, default_folder
-from rolesanywhere.cli.shared_config import BadConfig, config_path, settings
+from rolesanywhere.cli.shared_config import config_path, settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # at run time these would take a tenth of a cached run to import
@@ -90,23 +90,32 @@ class _Aws:
         self._files: KeyFiles | None = None
 
     def prepare(self) -> None:
-        """Read the files; may wait for a person who types a password."""
+        """Read the files. May wait for a person, who types no password if the flags are wrong."""
         from rolesanywhere.cli.key_files import read_files  # noqa: PLC0415 - as above
 
+        self._region()
         self._files = read_files(self._given, prompts=True)
 
     def ask(self, at_hand: CachedSession | None) -> CachedSession:
         """Give a new session; unprepared it waits for no person."""
         from rolesanywhere.cli.fresh_session import ask  # noqa: PLC0415 - takes a while
         from rolesanywhere.cli.key_files import read_files  # noqa: PLC0415 - as above
-        from rolesanywhere.cli.no_session import USAGE, NoSession  # noqa: PLC0415 - as above
 
+        region = self._region()
+        files = self._files or read_files(self._given, prompts=False)
+        return ask(self._given, region, files, at_hand)
+
+    def _region(self) -> str:
+        """Give the region to ask in. What the AWS config file says is in the environment then."""
+        from rolesanywhere.cli.no_session import USAGE, NoSession  # noqa: PLC0415 - as above
+        from rolesanywhere.domain.session_region import session_region  # noqa: PLC0415 - as above
+
+        arns = self._given["trust-anchor-arn"], self._given["profile-arn"]
         try:
             os.environ.update(settings(os.environ))
-        except BadConfig as error:
+            return session_region(*arns, named=self._given.get("region"))
+        except ValueError as error:
             raise NoSession(USAGE, str(error)) from error
-        files = self._files or read_files(self._given, prompts=False)
-        return ask(self._given, files, at_hand)
 
 
 def _note(words: str, given: Mapping[str, str]) -> None:

@@ -22,7 +22,6 @@ from rolesanywhere.cli.no_session import NOT_IN_TIME, REFUSED, UNUSABLE, USAGE, 
 from rolesanywhere.cli.session_cache import CachedSession
 from rolesanywhere.domain import moments
 from rolesanywhere.domain.refresh import lead_seconds, seconds_left
-from rolesanywhere.domain.session_region import session_region
 from rolesanywhere.domain.trouble import Refusal, Trouble
 from rolesanywhere.pki.certificates import UnreadableCertificate
 from rolesanywhere.pki.identity_files import Identity, MismatchedPair, assemble
@@ -39,12 +38,14 @@ _CLOCKS: Final = Clocks(
 )
 
 
-def ask(given: Mapping[str, str], files: KeyFiles, at_hand: CachedSession | None) -> CachedSession:
+def ask(
+    given: Mapping[str, str], region: str, files: KeyFiles, at_hand: CachedSession | None
+) -> CachedSession:
     """Ask AWS for a session, as the flags say. Raises ``NoSession``.
 
     With a session ``at_hand`` it asks once, and is quick about it.
     """
-    configuration = _configuration(given)
+    configuration = _configuration(given, region)
     identity = _identity(given, files)
     attempts, seconds = (1, _QUICK_SECONDS) if at_hand else (_ATTEMPTS, _TOTAL_SECONDS)
     asking = partial(_ask_once, configuration, identity)
@@ -77,13 +78,7 @@ def _status(trouble: Trouble) -> int:
     return USAGE if trouble.reason is Reason.INVALID_SPEC else UNUSABLE  # AWS was not asked
 
 
-def _configuration(given: Mapping[str, str]) -> AgentConfiguration:
-    try:
-        region = session_region(
-            given["trust-anchor-arn"], given["profile-arn"], named=given.get("region")
-        )
-    except ValueError as error:
-        raise NoSession(USAGE, str(error)) from error
+def _configuration(given: Mapping[str, str], region: str) -> AgentConfiguration:
     return AgentConfiguration(
         name="",
         namespace="",
