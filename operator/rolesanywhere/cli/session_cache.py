@@ -14,11 +14,12 @@ import time
 # hashlib's own blake2b, but importing hashlib maps libcrypto: a tenth of a cached run
 from _blake2 import blake2b
 
+from rolesanywhere.cli.private_files import read_private, remove, write_private
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_LARGEST = 1 << 16  # bytes
 _NAME_BYTES = 32
 _LONGEST_SECONDS = 43_260  # AWS grants half a day at most
 _OLD_SECONDS = 2 * 86_400
@@ -84,51 +85,6 @@ def default_folder(environment: Mapping[str, str]) -> str | None:
     return f"{base}/rolesanywhere" if base else None
 
 
-def open_private(path: str, flags: int) -> int | None:
-    """Open a file that nobody else could have written or read; None for any other, pipes too."""
-    try:
-        descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
-    except OSError:
-        return None
-    status = os.fstat(descriptor)
-    is_ours = stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid()
-    if is_ours and not status.st_mode & 0o077:
-        return descriptor
-    os.close(descriptor)
-    return None
-
-
-def read_private(path: str) -> bytes | None:
-    """Give what a private file holds; None for any other."""
-    descriptor = open_private(path, os.O_RDONLY)
-    if descriptor is None:
-        return None
-    try:
-        return os.read(descriptor, _LARGEST)
-    except OSError:
-        return None
-    finally:
-        os.close(descriptor)
-
-
-def write_private(path: str, content: bytes) -> None:
-    """Replace a file in one step, for its owner alone; where that cannot be, nothing happens."""
-    aside = f"{path}.{os.getpid()}"
-    try:
-        _write_new(aside, content)
-        os.rename(aside, path)  # noqa: PTH104 - as above
-    except OSError:
-        remove(aside)
-
-
-def remove(path: str) -> None:
-    """Remove a file, if it is there and can be."""
-    try:
-        os.unlink(path)  # noqa: PTH108 - as above
-    except OSError:
-        return
-
-
 def _obstacle(folder: str) -> str | None:
     """Say why others could hold up or mislead who keeps files there; None: they cannot.
 
@@ -181,12 +137,3 @@ def _clear_out(folder: str) -> None:
 def _name(inputs: Sequence[str]) -> str:
     text = os.fsencode("\0".join(inputs))  # a path may hold bytes that are no text
     return blake2b(text, digest_size=_NAME_BYTES).hexdigest()
-
-
-def _write_new(path: str, content: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        while content:
-            content = content[os.write(descriptor, content) :]
-    finally:
-        os.close(descriptor)

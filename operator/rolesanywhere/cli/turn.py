@@ -11,7 +11,7 @@ import os
 import time
 
 from rolesanywhere.cli.no_session import NoSession
-from rolesanywhere.cli.session_cache import open_private, read_private, remove, write_private
+from rolesanywhere.cli.private_files import open_private, read_private, remove, write_private
 
 _LOCK_FLAGS = os.O_RDWR | os.O_CREAT
 _POLL_SECONDS = 0.02
