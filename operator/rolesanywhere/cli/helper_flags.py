@@ -6,6 +6,8 @@ https://docs.aws.amazon.com/rolesanywhere/latest/userguide/credential-helper.htm
 
 from __future__ import annotations
 
+from rolesanywhere.cli.go_words import boolean, integer
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,9 +43,6 @@ _UNSUPPORTED_SWITCHES = {
     "no-tpm-key-password": _ELSEWHERE,
 }
 _NUMBERS = ("session-duration", "port", "hop-limit")  # of which an empty one is none
-_TRUE = ("1", "t", "T", "TRUE", "true", "True")  # as Go reads them
-_FALSE = ("0", "f", "F", "FALSE", "false", "False")
-_OCTAL = tuple("01234567_")
 _OTHER_KEYS = ("pkcs11:", "handle:")
 
 
@@ -105,12 +104,11 @@ def _split(word: str) -> tuple[str, str | None]:
 
 
 def _switch(name: str, value: str | None) -> str:
-    if value is None or value in _TRUE:
-        return "true"
-    if value in _FALSE:
-        return "false"
-    message = f"--{name}={value} is neither true nor false"
-    raise UsageError(message)
+    meaning = True if value is None else boolean(value)
+    if meaning is None:
+        message = f"--{name}={value} is neither true nor false"
+        raise UsageError(message)
+    return "true" if meaning else "false"
 
 
 def _value(name: str, rest: list[str]) -> str:
@@ -122,22 +120,8 @@ def _value(name: str, rest: list[str]) -> str:
 
 def _plain(number: str) -> str:
     """Write it in plain decimal; what is no number stays as it is, for whoever checks it."""
-    value = _integer(number)
+    value = integer(number)
     return number if value is None else str(value)
-
-
-def _integer(text: str) -> int | None:
-    """Read a whole number as Go does: signs, underscores, ``0x`` and its like, ``0`` for octal."""
-    digits = text[text[:1] in ("+", "-") :]
-    ends = digits[:1] + digits[-1:]
-    if not text.isascii() or not ends.isalnum():  # Python would take other digits, and blanks
-        return None
-    is_octal = digits[0] == "0" and digits[1:2] in _OCTAL
-    try:
-        value = int(f"0o{digits[1:]}" if is_octal else digits, 0)
-    except ValueError:
-        return None
-    return -value if text[0] == "-" else value
 
 
 def _refuse_unsupported(given: dict[str, str]) -> None:
@@ -161,6 +145,6 @@ def _check(given: Mapping[str, str]) -> None:
         message = f"missing: {', '.join(missing)}"
         raise UsageError(message)
     seconds = given.get("session-duration", "3600")
-    if _integer(seconds) not in _SESSION_SECONDS:
+    if integer(seconds) not in _SESSION_SECONDS:
         message = f"--session-duration {seconds!r} is not a number from 900 to 43200"
         raise UsageError(message)
