@@ -29,7 +29,7 @@ test-unit: $(SYNCED)
 	$(BIN)/python -m pytest --quiet tests/unit tests/contract $(DECIDING:%=--ignore=%)
 
 test-flow: $(SYNCED)
-	$(BIN)/python -m pytest --quiet --numprocesses=4 --dist=worksteal tests/flow
+	$(BIN)/python -m pytest --quiet --numprocesses=5 --dist=worksteal tests/flow
 
 lint: $(SYNCED)  ## style, types and the layers' contracts
 	$(BIN)/ruff check $(SOURCES)
