@@ -210,19 +210,17 @@ def test_aws_is_down_at_the_start(start: Start, aws: ScriptedAws, secret: Mounte
 
 
 def test_many_identities_take_turns(start: Start, tmp_path: Path, aws: ScriptedAws) -> None:
-    """Two exchanges run at a time, however many are due: a small container's CPU is for all."""
-    more = [MountedSecret(tmp_path / f"more{number}", aws.url) for number in range(5)]
+    """Two exchanges are started at a time, and those that wait for AWS hold up nobody for long."""
+    more = [MountedSecret(tmp_path / f"more{number}", aws.url) for number in range(3)]
     aws.then(hang)
     agent = start(*(word for each in more for word in ("--identity-dir", str(each.root))))
-    wait_for(lambda: len(aws.requests) == 2)
-    time.sleep(1)
-    assert len(aws.requests) == len(agent.children()) == 2
+    assert len(aws.requests) == len(agent.children()) == 4  # the gates opened after five seconds
     aws.then(granted())
     for pid in agent.children():
         os.kill(pid, signal.SIGKILL)
     paths = [f"{agent.path}/{each}" for each in ("orders", *(one.root.name for one in more))]
     wait_for(lambda: all(agent.ask(path).status == 200 for path in paths), seconds=20)
-    assert len(aws.requests) == 2 + len(paths)
+    assert len(aws.requests) == 2 * len(paths)
 
 
 def test_aws_hangs_at_a_refresh(start: Start, aws: ScriptedAws, secret: MountedSecret) -> None:

@@ -3,6 +3,7 @@
 import errno
 import fcntl
 import os
+import stat
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -138,12 +139,18 @@ def remove(path: str) -> None:
 
 
 def read(path: str) -> bytes | None:
-    """Give what a file holds; None if there is none. Raises ``OSError``."""
+    """Give what a file holds; None if there is none. Raises ``OSError``.
+
+    Waits for nobody who has put a pipe there, and reads no device without an end.
+    """
     try:
-        with open(path, "rb") as file:  # noqa: PTH123
-            return file.read()
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     except FileNotFoundError:
         return None
+    with open(descriptor, "rb") as file:  # noqa: PTH123
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "it is no plain file", path)
+        return file.read()
 
 
 def look(path: str) -> os.stat_result | None:

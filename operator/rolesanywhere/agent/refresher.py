@@ -5,12 +5,13 @@ Orders only: the arithmetic is ``domain.refresh``'s, the asking is a child proce
 
 from collections import Counter as Tally
 from collections.abc import Callable
+from math import inf
 from typing import Final, NamedTuple, Protocol
 
 from rolesanywhere.agent import report
 from rolesanywhere.agent.identity import Fingerprint, Identity
 from rolesanywhere.agent.journal import Journal
-from rolesanywhere.agent.places import Places
+from rolesanywhere.agent.places import HELD_SECONDS, Places
 from rolesanywhere.agent.report import Failure, Grant
 from rolesanywhere.domain.refresh import SDK_ADVISORY_SECONDS, lead_seconds, retry_seconds
 
@@ -74,6 +75,7 @@ class Refresher:
         self._fingerprint: Fingerprint | None = None
         self._exchange: Exchange | None = None
         self._started = 0.0  # when it was
+        self._place_until = inf  # when its place is given back at the latest
         self._again = False  # the files changed while an exchange was under way
         self._in_a_row = 0  # failures
         self._due = clocks.monotonic()
@@ -83,8 +85,8 @@ class Refresher:
     def moment(self) -> float:
         """Give the monotonic time at which ``tick`` next has something to do."""
         if self._exchange is not None:
-            return min(self._poll, self._exchange.deadline)
-        return min(self._poll, self._due) if self._places.free else self._poll
+            return min(self._poll, self._exchange.deadline, self._place_until)
+        return self._poll if self._places.is_held_up(self) else min(self._poll, self._due)
 
     def tick(self) -> None:
         """Look at files and clock, and do what is due. Never waits."""
@@ -92,9 +94,11 @@ class Refresher:
         if now >= self._poll:
             self._poll = now + self._poll_seconds
             self._look(now)
+        if now >= self._place_until:
+            self._give_place_back()
         if self._exchange is None:
-            if now >= self._due and self._places.free:
-                self._start(now)
+            if now >= self._due:
+                self._start_in_turn(now)
         elif now >= self._exchange.deadline:
             self._exchange.stop()
             words = f"no answer from AWS within {now - self._started:.0f} seconds"
@@ -123,9 +127,15 @@ class Refresher:
         self._in_a_row = 0
         self._due = now
 
+    def _start_in_turn(self, now: float) -> None:
+        self._places.wait(self, has_failed=self._in_a_row > 0)
+        if not self._places.is_held_up(self):
+            self._start(now)
+
     def _start(self, now: float) -> None:
         self._started = now
-        self._places.free -= 1
+        self._places.take(self)
+        self._place_until = now + HELD_SECONDS
         try:
             self._exchange = self._spawn(
                 self.identity, deadline=now + _EXCHANGE_SECONDS, ended=self._ended
@@ -135,9 +145,13 @@ class Refresher:
             self._failed(Failure(_INTERNAL, words, refused=False))
 
     def _leave(self) -> None:
-        """Give the exchange's place to whoever waits for one."""
         self._exchange = None
-        self._places.free += 1
+        self._give_place_back()
+
+    def _give_place_back(self) -> None:
+        if self._place_until != inf:
+            self._place_until = inf
+            self._places.give_back()
 
     def _ended(self, output: bytes, status: int) -> None:
         try:

@@ -19,7 +19,7 @@ class Grant(NamedTuple):
     token: str
     expiration: str  # RFC 3339, UTC, whole seconds, as AWS said it
     until: float  # the same moment by the server's clock, which cannot be set
-    assumed_role_arn: str  # empty where AWS did not say
+    assumed_role_arn: str
     role_name: str  # of the role asked for, without its path
     skew_seconds: float | None = None  # how far AWS's clock is ahead of this machine's
     certificate_end: float | None = None  # epoch seconds

@@ -26,7 +26,7 @@ class SharedFile:
         self._path = path
         self._profiles = profiles
         self._mode = mode
-        self._written: dict[str, str] = {}  # the key id this run wrote last, by profile
+        self._written: dict[str, Grant] = {}  # by this run, the last one of each profile
         self._watch = Watch()
 
     def deliver(self, grants: Grants, *, now: float) -> float:
@@ -41,7 +41,7 @@ class SharedFile:
                 atomic_file.replace(self._path, content, mode=self._mode, sync=content != alone)
         for profile, name in self._profiles.items():
             if grant := grants.get(name):
-                self._written[profile] = grant.access_key_id
+                self._written[profile] = grant
         return again
 
     def lost(self, grants: Grants, *, now: float) -> str | None:
@@ -71,8 +71,11 @@ class SharedFile:
         key_id = shared_credentials.value_of(content, profile, _KEY_ID) or ""
         if end == inf or key_id.startswith(_LONG_LIVED):
             return inf
-        if profile in self._written:  # and expired; what somebody put in its place is theirs
-            return -inf if key_id == self._written[profile] else inf
+        ours = self._written.get(profile)  # and expired
+        if ours is not None and key_id == ours.access_key_id:
+            return -inf
+        if ours is not None and end == instant.read(ours.expiration):
+            return inf  # our end beside another key: somebody put theirs over ours
         return end
 
 

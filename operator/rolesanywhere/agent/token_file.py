@@ -11,6 +11,7 @@ from rolesanywhere.agent import atomic_file
 from rolesanywhere.agent.journal import Journal
 
 _RANDOM_BYTES: Final = 32
+_LONGEST: Final = 4096  # bytes: half of what a request's head may have
 _PRINTABLE: Final = range(0x21, 0x7F)  # what may stand in an HTTP header, blanks left out
 
 
@@ -104,10 +105,10 @@ class TokenKeeper:
 
 def _load(path: str) -> bytes:
     token = _read(path)
-    if not token or not all(byte in _PRINTABLE for byte in token):
+    if not token or len(token) > _LONGEST or not all(byte in _PRINTABLE for byte in token):
         message = (
-            f"the token file {path} is empty or holds blanks, newlines or other characters that "
-            "SDKs refuse: remove it, and the agent makes a good one"
+            f"the token file {path} is empty or too long, or holds blanks, newlines or other "
+            "characters that SDKs refuse: remove it, and the agent makes a good one"
         )
         raise ValueError(message)
     return token
@@ -115,7 +116,7 @@ def _load(path: str) -> bytes:
 
 def _read(path: str) -> bytes:
     with open(path, "rb", buffering=0, opener=_open) as file:
-        return file.read(4096) or b""
+        return file.read(_LONGEST + 1) or b""
 
 
 def _open(path: str, flags: int) -> int:

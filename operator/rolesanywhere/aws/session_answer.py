@@ -52,9 +52,9 @@ class Session:
     secret_access_key: str
     session_token: str
     expiration: datetime  # UTC-aware
-    assumed_role_arn: str  # empty where AWS did not say
+    assumed_role_arn: str  # the role's own where AWS did not say
     packed_policy_size: int | None  # per cent of what is allowed
-    subject_arn: str  # likewise
+    subject_arn: str  # empty where AWS did not say
     skew_seconds: float | None = None  # how far AWS's clock is ahead of this machine's
 
     def __repr__(self) -> str:
@@ -126,7 +126,7 @@ def _session(grant: _Grant, entry: _Entry, role_arn: str, skew_seconds: float | 
         secret_access_key=given.secret_access_key,
         session_token=given.session_token,
         expiration=expiration,
-        assumed_role_arn=entry.assumed_role_user.arn if entry.assumed_role_user else "",
+        assumed_role_arn=(entry.assumed_role_user and entry.assumed_role_user.arn) or role_arn,
         packed_policy_size=entry.packed_policy_size,
         subject_arn=grant.subject_arn or "",
         skew_seconds=skew_seconds,

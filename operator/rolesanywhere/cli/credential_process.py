@@ -12,7 +12,7 @@ import time
 
 from rolesanywhere.cli.helper_flags import HelpWanted, UsageError, read, usage
 from rolesanywhere.cli.session_cache import SessionCache, default_folder
-from rolesanywhere.cli.shared_config import config_path, settings
+from rolesanywhere.cli.shared_config import settings, telling_lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # at run time these would take a tenth of a cached run to import
@@ -140,8 +140,8 @@ def _inputs(given: Mapping[str, str]) -> list[str]:
     ignored = (*_SECRET, *_NOT_INPUT)
     words = [f"{name}={given[name]}" for name in sorted(given) if name not in ignored]
     words += [f"{name}={os.environ.get(name, '')}" for name in _ENVIRONMENT]
+    words.append(telling_lines(os.environ))
     paths = [given[name] for name in _FILES if name in given]
-    paths.append(config_path(os.environ))
     words += [f"{os.path.abspath(path)} {_look(path)}" for path in paths]  # noqa: PTH100 - pathlib takes time to import
     return words
 

@@ -22,6 +22,8 @@ _VARIABLES = {
     "ca_bundle": "AWS_CA_BUNDLE",
     "endpoint_url": "AWS_ENDPOINT_URL",
 }
+_TELLING = (b"use_fips_endpoint", b"use_dualstack_endpoint", b"ca_bundle", b"endpoint_url")
+_LARGEST = 1 << 20  # bytes
 _OURS = "AWS_ENDPOINT_URL_ROLESANYWHERE"
 _SERVICE = "rolesanywhere"
 
@@ -33,6 +35,24 @@ class BadConfig(ValueError):  # noqa: N818 - it says what the file is
 def config_path(environment: Mapping[str, str]) -> str:
     """Give where the file is, whether it is there or not."""
     return environment.get("AWS_CONFIG_FILE") or os.path.expanduser("~/.aws/config")  # noqa: PTH111 - pathlib takes long to import
+
+
+def telling_lines(environment: Mapping[str, str]) -> str:
+    """Give the file's lines that may say whom to ask; none where nothing in it can.
+
+    All of it would be too much: whatever is set for another tool would be another session.
+    """
+    try:
+        with open(config_path(environment), "rb") as file:  # noqa: PTH123 - as above
+            lines = [line.strip() for line in file.read(_LARGEST).splitlines()]
+    except OSError:
+        return ""
+    telling = {line for line in lines if any(word in line.lower() for word in _TELLING)}
+    if not telling:
+        return ""
+    place = (b"[", b"services", _SERVICE.encode())
+    found = [line for line in lines if line in telling or line.lower().startswith(place)]
+    return b"\n".join(found).decode("latin-1")
 
 
 def settings(environment: Mapping[str, str]) -> dict[str, str]:
@@ -56,7 +76,7 @@ def _sections(path: str) -> dict[tuple[str, str], dict[str, str]]:
     """Give the file's sections by kind and name; ``[default]`` is a profile's too."""
     from configparser import Error, RawConfigParser  # noqa: PLC0415 - only when AWS is asked
 
-    parser = RawConfigParser(default_section="", strict=False)
+    parser = RawConfigParser(default_section="", strict=False, allow_no_value=True)
     try:
         with open(path, encoding="utf-8") as file:  # noqa: PTH123 - as above
             parser.read_file(file)
@@ -65,7 +85,10 @@ def _sections(path: str) -> dict[tuple[str, str], dict[str, str]]:
     except (UnicodeDecodeError, Error) as error:
         message = f"{path} is no AWS config: {' '.join(str(error).split())}"
         raise BadConfig(message) from error
-    return {_kind_and_name(title): dict(parser[title]) for title in parser.sections()}
+    return {
+        _kind_and_name(title): {key: value or "" for key, value in parser[title].items()}
+        for title in parser.sections()
+    }
 
 
 def _kind_and_name(title: str) -> tuple[str, str]:

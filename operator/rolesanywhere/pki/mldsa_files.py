@@ -9,6 +9,7 @@ import re
 from base64 import b64decode
 from typing import Final
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat import asn1
 from cryptography.hazmat.primitives.asymmetric import mldsa
 from cryptography.x509 import ObjectIdentifier
@@ -51,5 +52,5 @@ def load_with_expanded_key(pem: bytes) -> MldsaKey | None:
         kind = _KINDS.get(info.algorithm.identifier.dotted_string)
         both = asn1.decode_der(_Both, info.private_key)
         return None if kind is None else kind.from_seed_bytes(both.seed)
-    except ValueError:
+    except (ValueError, UnsupportedAlgorithm):
         return None

@@ -3,10 +3,12 @@
 import errno
 import fcntl
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from rolesanywhere.agent import atomic_file
 from rolesanywhere.agent.atomic_file import Alone
 
 
@@ -58,3 +60,12 @@ def test_two_writers_take_turns(tmp_path: Path) -> None:
         pass
     with Alone(path):
         pass
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, Path.mkdir, lambda path: path.symlink_to("/dev/zero")])
+def test_what_is_no_file_is_not_read(tmp_path: Path, make: Callable[[Path], object]) -> None:
+    """Nobody is waited for, and nothing without an end is begun."""
+    path = tmp_path / "file"
+    make(path)
+    with pytest.raises(OSError, match=r"no plain file|Is a directory"):
+        atomic_file.read(str(path))

@@ -98,6 +98,20 @@ def test_keys_put_in_the_place_of_ours_stay(tmp_path: Path, ours: str, theirs: s
     assert path.read_text() == text
 
 
+@pytest.mark.parametrize("left", [1, -1])
+def test_another_agents_keys_in_the_place_of_ours_go_at_their_end(
+    tmp_path: Path, left: int
+) -> None:
+    """They are an agent's too, if not this one's."""
+    path = tmp_path / "credentials"
+    outlet = keep(path)
+    outlet.deliver({"one": grant("ours")}, now=0)
+    later = instant.show(END + 600)
+    keep(path).deliver({"one": grant("other")._replace(expiration=later)}, now=0)
+    assert outlet.deliver({"one": None}, now=END + 600 - left) == (END + 600 if left > 0 else inf)
+    assert ("other" in path.read_text()) is (left > 0)
+
+
 def test_ours_go_before_their_end_is_written(tmp_path: Path) -> None:
     """They are not handed out in their last seconds; nor is a profile emptied twice."""
     path = tmp_path / "credentials"

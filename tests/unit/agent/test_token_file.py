@@ -43,12 +43,16 @@ def test_a_token_survives_a_restart(tmp_path: Path) -> None:
     assert path.read_bytes() == b"given-by-hand"
 
 
-@pytest.mark.parametrize("content", [b"", b"token\n", b"token\r\n", b"to ken", b"t\xc3\xb6ken"])
+@pytest.mark.parametrize(
+    "content", [b"", b"token\n", b"token\r\n", b"to ken", b"t\xc3\xb6ken", b"t" * 4097]
+)
 def test_a_token_no_sdk_can_send_is_refused(tmp_path: Path, content: bytes) -> None:
     """The message names the file and the remedy, and does not show the token."""
     path = tmp_path / "secret-file"
     path.write_bytes(content)
-    with pytest.raises(ValueError, match=r"secret-file is empty or holds .* remove it") as caught:
+    with pytest.raises(
+        ValueError, match=r"secret-file is empty or too long, or holds .* remove it"
+    ) as caught:
         load_or_make(str(path), mode=0o600)
     assert "ken" not in str(caught.value).replace("token", "")
 
@@ -160,9 +164,10 @@ def put_link(path: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
-        (lambda path: path.write_bytes(b""), "is empty or holds"),
-        (lambda path: path.write_bytes(b"known\n"), "is empty or holds"),
-        (put_pipe, "is empty or holds"),
+        (lambda path: path.write_bytes(b""), "is empty or too long, or holds"),
+        (lambda path: path.write_bytes(b"known\n"), "is empty or too long, or holds"),
+        (lambda path: path.write_bytes(b"n" * 4097), "is empty or too long, or holds"),
+        (put_pipe, "is empty or too long, or holds"),
         (put_folder, "Is a directory"),
         (put_link, "No such file"),
         (put_away, "No such file"),

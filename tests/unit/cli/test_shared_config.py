@@ -5,7 +5,7 @@ from pathlib import Path
 import botocore.session
 import pytest
 
-from rolesanywhere.cli.shared_config import BadConfig, settings
+from rolesanywhere.cli.shared_config import BadConfig, settings, telling_lines
 
 FIPS, DUAL = "AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"
 OURS, ALL = "AWS_ENDPOINT_URL_ROLESANYWHERE", "AWS_ENDPOINT_URL"
@@ -106,3 +106,46 @@ def test_the_file_is_in_the_users_home(tmp_path: Path, monkeypatch: pytest.Monke
     (tmp_path / ".aws" / "config").write_text("[default]\nuse_fips_endpoint = true\n")
     monkeypatch.setenv("HOME", str(tmp_path))
     assert settings({}) == {FIPS: "true"}
+
+
+@pytest.mark.parametrize(
+    ("change", "is_another"),
+    [
+        (("output = json", "output = text"), False),
+        (("[profile other]", "[profile other]\nsso_session"), False),
+        (("use_fips_endpoint = true", "use_fips_endpoint = false"), True),
+        (("  Endpoint_URL = https://a", "  Endpoint_URL = https://b"), True),
+        (("services = local", "services = remote"), True),
+        (("[profile work]", "[profile idle]"), True),
+    ],
+)
+def test_what_another_tool_keeps_there_makes_no_other_session(
+    tmp_path: Path, change: tuple[str, str], *, is_another: bool
+) -> None:
+    """What may decide whom to ask does."""
+    text = (
+        "[profile other]\noutput = json\n[profile work]\nuse_fips_endpoint = true\n"
+        "services = local\n[services local]\nrolesanywhere =\n  Endpoint_URL = https://a\n"
+    )
+    path = tmp_path / "config"
+    found = []
+    for each in (text, text.replace(*change)):
+        path.write_text(each)
+        found.append(telling_lines({"AWS_CONFIG_FILE": str(path)}))
+    assert (found[0] != found[1]) is is_another
+    assert found[0] != ""
+
+
+@pytest.mark.parametrize("text", [None, "", "[default]\nregion = x\ncredential_process = y\n"])
+def test_a_file_that_tells_nothing_is_as_none(tmp_path: Path, text: str | None) -> None:
+    """Whoever adds a profile to it keeps the session."""
+    path = tmp_path / "config"
+    if text is not None:
+        path.write_text(text)
+    assert telling_lines({"AWS_CONFIG_FILE": str(path)}) == ""
+
+
+def test_a_key_without_a_value_harms_nobody_else(tmp_path: Path) -> None:
+    """As the Go SDK has it."""
+    text = "[profile other]\nsso_session\n[default]\nuse_fips_endpoint = true\nca_bundle\n"
+    assert settings_of(tmp_path, text) == {FIPS: "true"}
