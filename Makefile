@@ -11,25 +11,21 @@ SOURCES := operator hack tests
 DECIDING := tests/unit/api tests/unit/domain tests/unit/reconcile
 
 .DEFAULT_GOAL := help
-.PHONY: demo test test-unit test-deciding test-other test-flow lint fmt cluster-up cluster-down conformance bench help
+.PHONY: demo test test-unit test-flow lint fmt cluster-up cluster-down conformance bench help
 
 demo: $(SYNCED)  ## tell the whole story in a local cluster (CONTEXT=… in one of yours, KEEP=1 leaves it)
 	@$(BIN)/python -m hack.demo $(if $(CONTEXT),--context $(CONTEXT)) $(if $(KEEP),--keep) $(DEMO_ARGS)
 
 test: lint  ## lint, then the fast tests with coverage, then those with a real API server
-	@# Side by side, each shown when it has ended: some compute, others wait half of the time.
-	$(MAKE) --no-print-directory --jobs=3 --output-sync=target test-deciding test-other test-flow
+	@# Side by side, each shown when it has ended: the one computes, the other waits half of the time.
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-unit test-flow
 	$(BIN)/python -m pytest --quiet tests/conformance/test_aws_cli_walkthrough.py
 	@# Built here, where the progress shows: a first build takes minutes, and pytest would hide it.
 	$(BIN)/python -m hack.cluster build
 	$(BIN)/python -m pytest tests/cluster
 
-test-unit: test-deciding test-other
-
-test-deciding: $(SYNCED)
+test-unit: $(SYNCED)
 	$(BIN)/python -m pytest --quiet --cov --cov-report=term-missing:skip-covered $(DECIDING)
-
-test-other: $(SYNCED)
 	$(BIN)/python -m pytest --quiet tests/unit tests/contract $(DECIDING:%=--ignore=%)
 
 test-flow: $(SYNCED)
