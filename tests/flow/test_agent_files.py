@@ -12,19 +12,12 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from tests.flow.agent_fixtures import Start, has_credentials, wait_for
+from tests.flow.agent_fixtures import Start, found_by_boto3, has_credentials, wait_for
 from tests.flow.agent_process import MountedSecret, key_and_certificate
 from tests.flow.scripted_aws import ROLE_ARN, ScriptedAws, granted, raw, refused
 
 from rolesanywhere.agent.atomic_file import Alone
 
-ASK_BOTO3 = """
-import json
-from botocore.session import Session
-found = Session().get_credentials()
-frozen = found.get_frozen_credentials()
-print(json.dumps([found.method, frozen.access_key]))
-"""
 LARGEST_FILE = 200  # bytes: enough for the token, not for credentials
 
 # of programs that find our modules
@@ -52,18 +45,6 @@ def run(*command: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def boto3_finds(environment: dict[str, str]) -> list[str]:
-    done = subprocess.run(  # noqa: S603 - our own interpreter
-        [sys.executable, "-c", ASK_BOTO3],
-        env={"PATH": os.environ["PATH"], **environment},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    found: list[str] = json.loads(done.stdout)
-    return found
-
-
 def profile(path: Path, name: str = "default") -> dict[str, str]:
     parser = configparser.RawConfigParser()
     parser.read(path)
@@ -76,7 +57,7 @@ def test_boto3_runs_cat(tmp_path: Path, start: Start) -> None:
     path = tmp_path / "aws" / "orders.json"
     wait_for(path.exists)
     environment = {"AWS_CONFIG_FILE": agent.environment["AWS_CONFIG_FILE"]}
-    assert boto3_finds(environment) == ["custom-process", "ASIAFIRST"]
+    assert found_by_boto3(environment)[:2] == ["custom-process", "ASIAFIRST"]
     command = profile(tmp_path / "aws" / "config")["credential_process"]
     assert shlex.split(command) == ["cat", str(path)]
 
@@ -89,7 +70,7 @@ def test_boto3_reads_the_credentials_file(tmp_path: Path, start: Start) -> None:
     wait_for(lambda: "ASIAFIRST" in path.read_text())
     environment = {"AWS_SHARED_CREDENTIALS_FILE": agent.environment["AWS_SHARED_CREDENTIALS_FILE"]}
     for named in ({}, {"AWS_PROFILE": "orders"}):
-        found = boto3_finds({**environment, **named})
+        found = found_by_boto3({**environment, **named})[:2]
         assert found == ["shared-credentials-file", "ASIAFIRST"]
     assert profile(path, "mine") == {"aws_access_key_id": "kept"}
 

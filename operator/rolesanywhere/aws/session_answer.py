@@ -17,25 +17,24 @@ from rolesanywhere.domain.trouble import Trouble
 _REFUSED: Final = frozenset(
     {"AccessDeniedException", "ValidationException", "ResourceNotFoundException"}
 )
-_THROTTLED: Final = (
-    frozenset(  # https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
-        {
-            "BandwidthLimitExceeded",
-            "EC2ThrottledException",
-            "LimitExceededException",
-            "PriorRequestNotComplete",
-            "ProvisionedThroughputExceededException",
-            "RequestLimitExceeded",
-            "RequestThrottled",
-            "RequestThrottledException",
-            "SlowDown",
-            "ThrottledException",
-            "Throttling",
-            "ThrottlingException",
-            "TooManyRequestsException",
-            "TransactionInProgressException",
-        }
-    )
+# https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+_THROTTLED: Final = frozenset(
+    {
+        "BandwidthLimitExceeded",
+        "EC2ThrottledException",
+        "LimitExceededException",
+        "PriorRequestNotComplete",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "SlowDown",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "TransactionInProgressException",
+    }
 )
 _SKEW_TOLD_SECONDS: Final = 60.0  # a difference below this explains no refusal
 _TOO_MANY_REQUESTS: Final = 429

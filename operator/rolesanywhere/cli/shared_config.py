@@ -10,9 +10,7 @@ from __future__ import annotations
 import os
 
 TYPE_CHECKING = False
-if (
-    TYPE_CHECKING
-):  # a cached run of ``credential-process`` imports this, and looks at the file's age
+if TYPE_CHECKING:  # at run time a cached run of ``credential-process`` would wait for it
     from collections.abc import Mapping
 
 _VARIABLES = {
@@ -22,7 +20,7 @@ _VARIABLES = {
     "ca_bundle": "AWS_CA_BUNDLE",
     "endpoint_url": "AWS_ENDPOINT_URL",
 }
-_TELLING = (b"use_fips_endpoint", b"use_dualstack_endpoint", b"ca_bundle", b"endpoint_url")
+_TELLING = tuple(key.encode() for key in _VARIABLES)
 _LARGEST = 1 << 20  # bytes
 _OURS = "AWS_ENDPOINT_URL_ROLESANYWHERE"
 _SERVICE = "rolesanywhere"
