@@ -1,8 +1,8 @@
 """How small and fast the agent is, beside aws_signing_helper where AWS_SIGNING_HELPER names it.
 
 Beside both stands a loop that only receives and sends. Where four clients ask without a pause,
-they keep the machine busy, and a latency is mostly the wait for one's turn: the loop's own figures
-are then no smaller than the goals, so these hold for clients that pause.
+they keep the machine busy, and a latency is mostly the wait for one's turn: the loop, which serves
+them in turn, misses both goals of the median there. The goals stand beside both loads all the same.
 """
 
 import json
@@ -140,10 +140,10 @@ _FIGURES: Final[tuple[tuple[str, str, Callable[[Measured], float], str], ...]] =
     ("new connection, 99 %", "≤ 0.6 (1.39 ms)", lambda it: it.new_at_leisure.slowest, _MS),
     ("kept one, median", "≤ 0.8 (0.19 ms)", lambda it: it.kept_at_leisure.median, _MS),
     ("kept one, 99 %", "≤ 0.8 (1.06 ms)", lambda it: it.kept_at_leisure.slowest, _MS),
-    ("new, without pause, median", "(0.43 ms)", lambda it: it.new.median, _MS),
-    ("new, without pause, 99 %", "(1.39 ms)", lambda it: it.new.slowest, _MS),
-    ("kept, without pause, median", "(0.19 ms)", lambda it: it.kept.median, _MS),
-    ("kept, without pause, 99 %", "(1.06 ms)", lambda it: it.kept.slowest, _MS),
+    ("new, without pause, median", "≤ 0.6 (0.43 ms)", lambda it: it.new.median, _MS),
+    ("new, without pause, 99 %", "≤ 0.6 (1.39 ms)", lambda it: it.new.slowest, _MS),
+    ("kept, without pause, median", "≤ 0.8 (0.19 ms)", lambda it: it.kept.median, _MS),
+    ("kept, without pause, 99 %", "≤ 0.8 (1.06 ms)", lambda it: it.kept.slowest, _MS),
     ("new, without pause", "", lambda it: it.new.per_second, "{:,.0f}/s"),
     ("kept, without pause", "", lambda it: it.kept.per_second, "{:,.0f}/s"),
 )
