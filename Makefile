@@ -56,9 +56,10 @@ bench: $(SYNCED)  ## measure time, memory and calls
 help:  ## this list
 	@awk -F ':.*##' '/^[a-z-]+:.*##/ {printf "make %-14s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-# uv brings exactly what uv.lock says, the project itself in editable form.
+# uv brings exactly what uv.lock says, the project itself in editable form. What it compiles, no
+# first run has to: neither a test nor the demo.
 $(SYNCED): $(BIN)/uv pyproject.toml uv.lock
-	$(BIN)/uv sync --quiet --frozen --all-extras
+	$(BIN)/uv sync --quiet --frozen --all-extras --compile-bytecode
 	@touch $@
 
 $(BIN)/uv:

@@ -3,7 +3,7 @@
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,18 +16,25 @@ from rolesanywhere.agent.refresher import POLL_SECONDS
 
 _ARNS: Final = "arn:aws:rolesanywhere:eu-west-1:111122223333"
 _STARTED: Final = re.compile(r"port: ([0-9]+)")
-_REQUEST: Final = b"GET /v1/credentials HTTP/1.1\r\nHost: a\r\nAuthorization: token\r\n\r\n"
 _BARE: Final = Path(__file__).with_name("bare_server.py")
 
 
 @dataclass(frozen=True)
 class Served:
-    """A running server: where, and the request for its credentials. Start in seconds."""
+    """A running server: where, and how to ask for its credentials. Start in seconds."""
 
     pid: int
     address: Address
-    request: bytes
+    path: str
+    headers: Mapping[str, str]
     start: float = 0.0
+
+    @property
+    def request(self) -> bytes:
+        """Give the whole request, as it is on the wire."""
+        lines = [f"GET {self.path} HTTP/1.1", "Host: a"]
+        lines += [f"{name}: {value}" for name, value in self.headers.items()]
+        return "\r\n".join([*lines, "", ""]).encode()
 
 
 def agent(folder: Path, aws: ScriptedAws) -> Iterator[Served]:
@@ -43,9 +50,8 @@ def agent(folder: Path, aws: ScriptedAws) -> Iterator[Served]:
 
 def served(process: Agent) -> Served:
     """Give where a running agent is, and the request for its first identity's credentials."""
-    token = process.token_file.read_text()
-    head = f"GET {process.path} HTTP/1.1\r\nHost: agent\r\nAuthorization: {token}\r\n\r\n"
-    return Served(process.process.pid, (process.host, process.port), head.encode())
+    headers = {"Authorization": process.token_file.read_text()}
+    return Served(process.process.pid, (process.host, process.port), process.path, headers)
 
 
 def helper(program: str, folder: Path, aws: ScriptedAws) -> Iterator[Served]:
@@ -63,12 +69,11 @@ def helper(program: str, folder: Path, aws: ScriptedAws) -> Iterator[Served]:
         address = ("127.0.0.1", int(started[1]))
         ttl = b"X-aws-ec2-metadata-token-ttl-seconds: 21600"
         put = b"PUT /latest/api/token HTTP/1.1\r\nHost: a\r\n" + ttl + b"\r\n\r\n"
-        token = ask(address, put).rpartition(b"\r\n\r\n")[2]
+        token = ask(address, put).rpartition(b"\r\n\r\n")[2].decode()
         path = f"/latest/meta-data/iam/security-credentials/{ROLE_ARN.rpartition('/')[2]}"
-        head = f"GET {path} HTTP/1.1\r\nHost: a\r\n".encode()
-        request = head + b"X-aws-ec2-metadata-token: " + token + b"\r\n\r\n"
-        ask(address, request)
-        yield Served(process.pid, address, request)
+        found = Served(process.pid, address, path, {"X-aws-ec2-metadata-token": token})
+        ask(address, found.request)
+        yield found
     finally:
         process.terminate()
         process.communicate(timeout=10)
@@ -81,7 +86,8 @@ def bare() -> Iterator[Served]:
     )
     try:
         assert process.stdout is not None
-        yield Served(process.pid, ("127.0.0.1", int(process.stdout.readline())), _REQUEST)
+        address = ("127.0.0.1", int(process.stdout.readline()))
+        yield Served(process.pid, address, "/v1/credentials", {"Authorization": "token"})
     finally:
         process.terminate()
         process.communicate(timeout=10)
