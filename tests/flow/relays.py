@@ -120,7 +120,7 @@ class TlsFront(Relay):
 
 
 class Proxy(Relay):
-    """A forward proxy: CONNECT alone, to wherever the test says the name is."""
+    """A forward proxy: CONNECT in HTTP/1.1 alone, to wherever the test says the name is."""
 
     def __init__(self, port: int, *, password: str | None = None) -> None:
         self._port = port
@@ -135,6 +135,9 @@ class Proxy(Relay):
             head += client.recv(65536)
         text = head.decode()
         self.asked.append(text.split("\r\n")[0])
+        if "HTTP/1.1\r\nHost: " not in text:  # as Envoy has it
+            client.sendall(b"HTTP/1.1 426 Upgrade Required\r\n\r\n")
+            return
         if self._password is not None:
             pair = b64encode(self._password.encode()).decode()
             if f"proxy-authorization: basic {pair}".lower() not in text.lower():

@@ -13,7 +13,7 @@ from tests.flow.agent_fixtures import Start, has_credentials
 from tests.flow.agent_process import MountedSecret, agent_json, key_and_certificate
 from tests.flow.relays import TODAY, Proxy, Relay, TlsFront, server_for
 from tests.flow.scripted_aws import ScriptedAws
-from tests.unit.pki.making import Made, make_ca
+from tests.unit.pki.making import Made, make, make_ca
 
 from rolesanywhere.api.agent_configuration import AgentConfiguration
 from rolesanywhere.aws.create_session import create_session
@@ -132,6 +132,22 @@ def test_another_name_is_refused(
     proxy.close()
     front.close()
     assert aws.requests == []
+
+
+def test_a_common_name_names_no_host(
+    aws: ScriptedAws, tmp_path: Path, authority: tuple[Made, Path]
+) -> None:
+    """As browsers and the SDKs in Go have it: what a certificate is for, its extension says."""
+    front = TlsFront(aws.url, make(f"CN={NAME}", authority[0], **TODAY), tmp_path)
+    proxy = Proxy(front.port)
+    environment = {
+        "HTTPS_PROXY": f"http://127.0.0.1:{proxy.port}",
+        "AWS_CA_BUNDLE": str(authority[1]),
+    }
+    with pytest.raises(Trouble, match="Hostname mismatch"):
+        ask(f"https://{NAME}", environment)
+    proxy.close()
+    front.close()
 
 
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion")

@@ -32,7 +32,10 @@ def find_proxy(endpoint: Endpoint, environment: Mapping[str, str]) -> Proxy | No
         return None
     parts, port = split(url if "://" in url else f"http://{url}")
     if parts.scheme != "http" or not parts.hostname:
-        message = "HTTPS_PROXY must be a URL such as http://proxy.example:3128"
+        message = (
+            "HTTPS_PROXY must be a URL such as http://proxy.example:3128; neither TLS to the "
+            "proxy (https://) nor SOCKS is spoken"
+        )
         raise Refusal(Reason.INVALID_SPEC, message)
     headers = {}
     if parts.username is not None:
@@ -44,10 +47,10 @@ def find_proxy(endpoint: Endpoint, environment: Mapping[str, str]) -> Proxy | No
 
 
 def _is_exempt(endpoint: Endpoint, exempt: str) -> bool:
-    """Tell whether NO_PROXY names where we go, as Go and curl read it; this machine always is.
+    """Tell whether NO_PROXY names where we go, as Go reads it; this machine always is.
 
-    ``*``; names, with a dot or ``*.`` before them or without, which cover their subdomains too;
-    addresses and networks (10.0.0.0/8); each of them alone or with a port.
+    ``*``; names, which cover their subdomains too; names with a dot or ``*.`` before them, which
+    cover these alone; addresses and networks (10.0.0.0/8); each of them alone or with a port.
     https://pkg.go.dev/golang.org/x/net/http/httpproxy#Config
     """
     entries = (entry.strip().lower() for entry in exempt.split(","))
@@ -64,4 +67,5 @@ def _covers(entry: str, endpoint: Endpoint) -> bool:
     try:
         return ip_address(endpoint.host) in ip_network(entry.strip("[]"), strict=False)
     except ValueError:  # one of the two is a name
-        return f".{endpoint.host}".endswith(f".{entry.removeprefix('*').removeprefix('.')}")
+        name = entry.removeprefix("*") if entry.startswith("*.") else entry
+        return endpoint.host == name or endpoint.host.endswith(f".{name.removeprefix('.')}")

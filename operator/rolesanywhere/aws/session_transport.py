@@ -4,8 +4,9 @@ Knows nothing of signatures nor of what an answer means.
 """
 
 import http.client
+import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -16,6 +17,7 @@ from rolesanywhere.api.conditions import Reason
 from rolesanywhere.aws.dialing import dial
 from rolesanywhere.aws.forward_proxy import Proxy, find_proxy
 from rolesanywhere.aws.session_endpoint import Endpoint
+from rolesanywhere.aws.tunnel import dial_through
 from rolesanywhere.domain.trouble import Refusal, Trouble
 
 _LARGEST_ANSWER: Final = 1 << 20  # bytes; a grant is about 2 kB
@@ -86,17 +88,24 @@ def _connection(
     environment: Mapping[str, str],
     timeout_seconds: float,
 ) -> http.client.HTTPConnection:
-    nearest = proxy or endpoint
-    to = nearest.host, nearest.port
+    to = endpoint.host, endpoint.port
     if endpoint.scheme == "http":
         connection = http.client.HTTPConnection(*to, timeout=timeout_seconds)
     else:
         context = _tls(environment.get("AWS_CA_BUNDLE") or None)
         connection = http.client.HTTPSConnection(*to, timeout=timeout_seconds, context=context)
-    if proxy is not None:
-        connection.set_tunnel(endpoint.host, endpoint.port, headers=proxy.headers)
-    connection._create_connection = dial  # type: ignore[attr-defined]  # noqa: SLF001 - no other way
+    way = dial if proxy is None else _through(proxy)
+    connection._create_connection = way  # type: ignore[attr-defined]  # noqa: SLF001 - no other way
     return connection
+
+
+def _through(proxy: Proxy) -> Callable[..., socket.socket]:
+    """Give what takes ``dial``'s place."""
+
+    def way(address: tuple[str, int], timeout: float, _source: object = None) -> socket.socket:
+        return dial_through(proxy, address, timeout)
+
+    return way
 
 
 @lru_cache(maxsize=4)
@@ -110,4 +119,5 @@ def _tls(bundle: str | None) -> ssl.SSLContext:
     # Python 3.13 sets it: the authorities of many companies lack what RFC 5280 asks of them, and
     # are accepted by Go's, Java's and JavaScript's SDKs
     context.verify_flags &= ~ssl.VerifyFlags.VERIFY_X509_STRICT
+    context.hostname_checks_common_name = False  # nor do they take a common name for a host's
     return context
