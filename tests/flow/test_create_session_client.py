@@ -281,6 +281,7 @@ def test_half_a_grant_is_no_grant(aws: ScriptedAws, changes: dict[str, str], wor
         {},
         {"assumedRoleUser": None},
         {"assumedRoleUser": {}},
+        {"assumedRoleUser": {"arn": None}},
         {"assumedRoleUser": {"arn": "a"}, "packedPolicySize": None},
     ],
 )

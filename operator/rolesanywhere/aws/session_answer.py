@@ -69,7 +69,7 @@ class _Credentials(msgspec.Struct, rename="camel"):
 
 
 class _AssumedRoleUser(msgspec.Struct):
-    arn: str = ""
+    arn: str | None = None
 
 
 class _Entry(msgspec.Struct, rename="camel"):  # whatever else is missing, credentials are of use

@@ -4,6 +4,7 @@ Nothing here decides whether a certificate is good (``path``) and nothing turns 
 (``inspection``). Whatever the library raises on garbage becomes ``UnreadableCertificate``.
 """
 
+import re
 from typing import Final
 
 from cryptography import x509
@@ -26,6 +27,9 @@ PARSE_ERRORS: Final = (
 )
 
 _DASHES: Final = b"-----"  # may as well be a line that somebody drew
+_BLOCK: Final = re.compile(
+    rb"-----BEGIN (?:X509 )?CERTIFICATE-----.*?-----END (?:X509 )?CERTIFICATE-----", re.DOTALL
+)
 _BEGINNINGS: Final = (b"-----BEGIN CERTIFICATE-----", b"-----BEGIN X509 CERTIFICATE-----")
 
 
@@ -51,7 +55,7 @@ def parse_pem(bundle: bytes) -> tuple[x509.Certificate, ...]:
     try:
         parsed = tuple(x509.load_pem_x509_certificates(bundle))
     except PARSE_ERRORS as error:
-        message = f"no readable PEM certificate: {error}"
+        message = f"no readable PEM certificate{_place(bundle)}: {error}"
         raise UnreadableCertificate(message) from error
     if _is_cut_off(bundle, len(parsed)):
         message = "the PEM text ends in the middle of a certificate"
@@ -97,6 +101,17 @@ def is_issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> boo
     except (InvalidSignature, *PARSE_ERRORS):
         return False
     return True
+
+
+def _place(bundle: bytes) -> str:
+    """Tell where the first unreadable block of several is."""
+    blocks = _BLOCK.findall(bundle)
+    for number, block in enumerate(blocks, 1):
+        try:
+            x509.load_pem_x509_certificates(block)
+        except PARSE_ERRORS:
+            return f" (block {number} of {len(blocks)})" if len(blocks) > 1 else ""
+    return ""
 
 
 def _is_cut_off(bundle: bytes, whole: int) -> bool:

@@ -26,6 +26,8 @@ _ENCRYPTED_MARKS: Final = (  # of PKCS#8, and of PKCS#1 and SEC 1: the bare word
     b"-----BEGIN ENCRYPTED PRIVATE KEY-----",
     b"Proc-Type: 4,ENCRYPTED",
 )
+_TPM_MARK: Final = b"-----BEGIN TSS2 PRIVATE KEY-----"
+_NOT_OPENED: Final = "Incorrect password"  # in the library's words, for some encryptions
 
 
 class MismatchedPair(ValueError):  # noqa: N818 - it says what the two are
@@ -122,14 +124,23 @@ def _load_key(pem: bytes, password: bytes | None) -> PrivateKeyTypes:
         raise UnusableKey(message)
     try:
         return load_pem_private_key(pem, password if encrypted else None)
-    except (TypeError, ValueError, UnsupportedAlgorithm):
+    except (TypeError, ValueError, UnsupportedAlgorithm) as error:
         from rolesanywhere.pki.mldsa_files import load_with_expanded_key  # noqa: PLC0415 - rare, and takes 2 ms
 
         if (key := load_with_expanded_key(pem)) is not None:
             return key
-        message = (
-            "the private key cannot be decrypted: another password's, or of an unknown kind"
-            if encrypted
-            else "the private key is not readable PEM (PKCS#8, PKCS#1 or SEC 1)"
-        )
-        raise UnusableKey(message) from None
+        raise UnusableKey(_why_unreadable(pem, error, encrypted=encrypted)) from None
+
+
+def _why_unreadable(pem: bytes, error: Exception, *, encrypted: bool) -> str:
+    if _TPM_MARK in pem:
+        return "the private key is in a TPM: keys in hardware are not supported, give a file"
+    if not encrypted:
+        return "the private key is not readable PEM (PKCS#8, PKCS#1 or SEC 1)"
+    if _NOT_OPENED in str(error):
+        return "the private key cannot be decrypted: the password is another key's"
+    return (
+        "the private key cannot be decrypted: another password's, or of an unknown kind. An "
+        "encrypted ML-DSA key must hold its seed alone (openssl pkey -provparam "
+        "ml-dsa.output_formats=seed-only)"
+    )

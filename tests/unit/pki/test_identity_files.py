@@ -178,6 +178,8 @@ POINT = leaf().key.public_key().public_bytes(Encoding.X962, PublicFormat.Uncompr
 NO_POINT = POINT[:1] + bytes(len(POINT) - 1)  # zero and zero are no solution of P-256's equation
 BAD_PEM = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
 ENCRYPTED = key_of(leaf(), PrivateFormat.PKCS8, PASSWORD)
+ODD_ENCRYPTED = BAD_PEM.replace(b"CERTIFICATE", b"ENCRYPTED PRIVATE KEY")
+IN_A_TPM = BAD_PEM.replace(b"CERTIFICATE", b"TSS2 PRIVATE KEY")
 
 
 @pytest.mark.parametrize(
@@ -205,7 +207,10 @@ ENCRYPTED = key_of(leaf(), PrivateFormat.PKCS8, PASSWORD)
         (leaf().pem, None, None, UnusableKey, "is not readable PEM"),
         (leaf().pem, leaf().key_pem[:90], None, UnusableKey, "is not readable PEM"),
         (leaf().pem, ENCRYPTED, None, UnusableKey, "is encrypted: give its password"),
-        (leaf().pem, ENCRYPTED, b"wrong", UnusableKey, "cannot be decrypted"),
+        (leaf().pem, ENCRYPTED, b"wrong", UnusableKey, "the password is another key's"),
+        (leaf().pem, ODD_ENCRYPTED, PASSWORD, UnusableKey, "must hold its seed alone"),
+        (leaf().pem, IN_A_TPM, None, UnusableKey, "keys in hardware are not supported"),
+        (leaf().pem + BAD_PEM, leaf().key_pem, None, UnreadableCertificate, "(block 2 of 2)"),
         (leaf().pem, CA.key_pem, None, MismatchedPair, "is not the certificate's"),
         (leaf().pem, leaf("RSA").key_pem, None, MismatchedPair, "is not the certificate's"),
     ],
@@ -221,6 +226,9 @@ ENCRYPTED = key_of(leaf(), PrivateFormat.PKCS8, PASSWORD)
         "half a key",
         "an encrypted key",
         "another password",
+        "an encrypted key in a form the library does not know",
+        "a key in a TPM",
+        "a bad certificate behind a good one",
         "another key",
         "a key of another kind",
     ],
