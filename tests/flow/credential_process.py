@@ -12,8 +12,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
 from tests.flow.agent_process import key_and_certificate
 from tests.flow.scripted_aws import ROLE_ARN, ScriptedAws
+
+from rolesanywhere.cli.session_cache import sealed
 
 ACCOUNT = "arn:aws:rolesanywhere:eu-west-1:111122223333"
 CALL = "from rolesanywhere.cli.main import main; main()"
@@ -35,6 +43,13 @@ class Files:
         key, certificate = key_and_certificate()
         self.key.write_bytes(key)
         self.certificate.write_bytes(certificate)
+
+
+def encrypt(key: Path, password: bytes) -> None:
+    """Put the key in the file under a password."""
+    loaded = load_pem_private_key(key.read_bytes(), None)
+    encryption = BestAvailableEncryption(password)
+    key.write_bytes(loaded.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption))
 
 
 class Terminal:
@@ -120,13 +135,13 @@ class Run:
     def age(self, *, left: float) -> None:
         """Make what is kept due for its successor, with so many seconds left."""
         path = self._kept()
-        answer = path.read_bytes().partition(b"\n")[2]
+        answer = path.read_bytes().split(b"\n", 2)[2]
         now = time.time()
-        path.write_bytes(f"{now - 1} {now + left} {now - 1}\n".encode() + answer)
+        path.write_bytes(sealed(f"{now - 1} {now + left} {now - 1}\n".encode() + answer))
 
     def kept(self) -> Kept:
         """Tell until when the session is kept."""
-        refresh_at, until, _ = self._kept().read_bytes().partition(b"\n")[0].split()
+        refresh_at, until, _ = self._kept().read_bytes().split(b"\n")[1].split()
         return Kept(float(refresh_at), float(until))
 
     def _kept(self) -> Path:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from tests.flow.agent_fixtures import wait_for
 from tests.flow.agent_process import arrives, key_and_certificate
+from tests.flow.credential_process import AT_TERMINAL, Terminal, encrypt
 from tests.flow.scripted_aws import ROLE_ARN, ScriptedAws, granted, refused
 
 ACCOUNT = "arn:aws:rolesanywhere:eu-west-1:111122223333"
@@ -32,11 +33,15 @@ def files(tmp_path: Path) -> list[str]:
 def begin(tmp_path: Path, aws: ScriptedAws, files: list[str]) -> Iterator[Begin]:
     processes = []
 
-    def run(command: str, *words: str) -> subprocess.Popen[str]:
+    def run(command: str, *words: str, terminal: Terminal | None = None) -> subprocess.Popen[str]:
         arns = ["--trust-anchor-arn", f"{ACCOUNT}:trust-anchor/a"]
         arns += ["--profile-arn", f"{ACCOUNT}:profile/p", "--role-arn", ROLE_ARN]
+        call = [CALL] if terminal is None else [f"{AT_TERMINAL}\n{CALL}", terminal.name]
         process = subprocess.Popen(  # noqa: S603 - our own interpreter
-            [sys.executable, "-c", CALL, command, *files, *arns, "--endpoint", aws.url, *words],
+            [
+                *(sys.executable, "-c", *call, command, *files, *arns),
+                *("--endpoint", aws.url, *words),
+            ],
             env={
                 "PATH": os.environ["PATH"],
                 "PYTHONPATH": os.pathsep.join(sys.path),
@@ -45,6 +50,7 @@ def begin(tmp_path: Path, aws: ScriptedAws, files: list[str]) -> Iterator[Begin]
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            start_new_session=True,
         )
         processes.append(process)
         return process
@@ -54,6 +60,34 @@ def begin(tmp_path: Path, aws: ScriptedAws, files: list[str]) -> Iterator[Begin]
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
         process.communicate(timeout=5)
+
+
+def test_an_encrypted_keys_password_is_asked_for(
+    tmp_path: Path, begin: Begin, files: list[str], aws: ScriptedAws
+) -> None:
+    """Once, at the terminal; it is read for each session, and stands in no file and no argument."""
+    encrypt(Path(files[3]), b"open sesame")
+    terminal = Terminal()
+    process = begin("update", terminal=terminal)
+    terminal.wait_for(b"Password of the private key: ")
+    terminal.type(b"wrong")
+    terminal.wait_for(b"It does not open the key. ")
+    terminal.type(b"open sesame")
+    credentials = tmp_path / ".aws" / "credentials"
+    wait_for(lambda: credentials.exists() and "ASIAFIRST" in credentials.read_text())
+    Path(files[1]).touch()
+    wait_for(lambda: len(aws.requests) == 2)
+    assert aws.problems == []
+    assert b"sesame" not in Path(f"/proc/{process.pid}/cmdline").read_bytes() + terminal.shown
+    terminal.close()
+
+
+def test_nobody_to_ask_is_an_error(begin: Begin, files: list[str]) -> None:
+    """Serving nothing, for ever, would be no answer."""
+    encrypt(Path(files[3]), b"open sesame")
+    process = begin("serve", "--port", "0")
+    _, log = process.communicate(timeout=20)
+    assert (process.returncode, "give --password-file" in log) == (1, True)
 
 
 def printed(process: subprocess.Popen[str]) -> tuple[str, str]:

@@ -9,14 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    Encoding,
-    PrivateFormat,
-    load_pem_private_key,
-)
 from tests.flow.agent_process import key_and_certificate
-from tests.flow.credential_process import Files, Run, Terminal
+from tests.flow.credential_process import Files, Run, Terminal, encrypt
 from tests.flow.scripted_aws import ROLE_ARN, ScriptedAws, granted, granted_when_fresh, refused
 
 
@@ -209,13 +203,6 @@ def test_a_key_of_another_certificate_is_not_sent(run: Run, aws: ScriptedAws, fi
     assert aws.requests == []
 
 
-def encrypt(files: Files, password: bytes) -> None:
-    key = load_pem_private_key(files.key.read_bytes(), None)
-    files.key.write_bytes(
-        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(password))
-    )
-
-
 def test_empty_flags_are_none(run: Run, aws: ScriptedAws, tmp_path: Path) -> None:
     """As in the helper: scripts give them with variables that may be empty, or an empty file."""
     (tmp_path / "none.pem").touch()
@@ -229,7 +216,7 @@ def test_empty_flags_are_none(run: Run, aws: ScriptedAws, tmp_path: Path) -> Non
 
 def test_an_encrypted_key_is_opened(run: Run, files: Files, tmp_path: Path) -> None:
     """By a password on the command line, as the helper has it, or better in a file."""
-    encrypt(files, b"open sesame")
+    encrypt(files.key, b"open sesame")
     (tmp_path / "password").write_text("open sesame\n")
     for words in (
         ("--pkcs8-password", "open sesame"),
@@ -246,7 +233,7 @@ def test_a_comment_asks_for_no_password(run: Run, files: Files) -> None:
 
 def test_without_a_password_or_a_terminal_it_ends(run: Run, files: Files) -> None:
     """It says what to give; nobody waits for nobody."""
-    encrypt(files, b"open sesame")
+    encrypt(files.key, b"open sesame")
     done = run()
     assert done.returncode == 1
     assert "the private key is encrypted: give --password-file" in done.stderr
@@ -263,7 +250,7 @@ def test_who_types_a_password_holds_up_nobody(
     run: Run, aws: ScriptedAws, files: Files, terminal: Terminal
 ) -> None:
     """Others with the same inputs ask meanwhile; then their session is the answer here too."""
-    encrypt(files, b"open sesame")
+    encrypt(files.key, b"open sesame")
     process = run.start(terminal=terminal)
     terminal.wait_for(b"Password of the private key: ")
     done = run("--pkcs8-password", "open sesame")
@@ -277,7 +264,7 @@ def test_a_password_that_was_typed_opens_the_key(
     run: Run, aws: ScriptedAws, files: Files, terminal: Terminal
 ) -> None:
     """It is not shown."""
-    encrypt(files, b"open sesame")
+    encrypt(files.key, b"open sesame")
     process = run.start(terminal=terminal)
     terminal.wait_for(b"Password of the private key: ")
     terminal.type(b"open sesame")
@@ -298,7 +285,7 @@ def test_nobody_types_a_password_for_nothing(
     run: Run, files: Files, terminal: Terminal, words: tuple[str, ...], message: str
 ) -> None:
     """What is wrong with the flags, or with the AWS config file, is said before."""
-    encrypt(files, b"open sesame")
+    encrypt(files.key, b"open sesame")
     config = files.key.with_name("config")
     config.write_text("" if words else "use_fips_endpoint = true\n")
     process = run.start(*words, terminal=terminal, AWS_CONFIG_FILE=str(config))
@@ -310,7 +297,7 @@ def test_with_a_session_kept_nobody_is_asked_for_a_password(
     run: Run, aws: ScriptedAws, files: Files, terminal: Terminal
 ) -> None:
     """It is printed until its end; who wants to know why is told."""
-    encrypt(files, b"open sesame")
+    encrypt(files.key, b"open sesame")
     first = run("--pkcs8-password", "open sesame")
     run.age(left=1200)
     out, err = run.start("--debug", terminal=terminal).communicate(timeout=10)

@@ -96,6 +96,19 @@ def test_the_last_good_session_outlives_a_failure(
     assert ("AWS could not answer" in done.stderr) is (status != 0)
 
 
+@pytest.mark.parametrize(("stream", "status"), [("stdout", 1), ("stderr", 0)])
+def test_the_last_good_session_needs_no_standard_error(
+    run: Run, aws: ScriptedAws, stream: str, status: int
+) -> None:
+    """Under a parent that closes descriptors; where it cannot be printed, that is an error."""
+    run()
+    run.age(left=1200)
+    aws.then(DENIED)
+    process = run.start("--debug", first=f"import sys; sys.{stream} = None")
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, "ASIAFIRST" in out) == (status, status == 0), err
+
+
 @pytest.mark.parametrize(
     ("fault", "status", "words"),
     [

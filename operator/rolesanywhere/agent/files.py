@@ -44,7 +44,7 @@ def read_each(task: Mapping[str, Any]) -> Mapping[str, bytes]:
     if task["passwordFile"] is not None:
         found[PASSWORD] = Path(task["passwordFile"]).read_bytes().rstrip(b"\r\n")
     elif task["password"] is not None:
-        found[PASSWORD] = task["password"].encode()
+        found[PASSWORD] = os.fsencode(task["password"])  # the bytes that were typed
     found[AGENT_JSON] = json.dumps(task["configuration"]).encode()
     return found
 

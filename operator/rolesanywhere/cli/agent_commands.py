@@ -14,6 +14,8 @@ from rolesanywhere.cli.helper_flags import (
     read,
     usage,
 )
+from rolesanywhere.cli.key_files import asked_password
+from rolesanywhere.cli.no_session import UNUSABLE, NoSession
 from rolesanywhere.cli.shared_config import BadConfig, settings
 from rolesanywhere.domain.shared_profile import is_profile_name
 
@@ -40,12 +42,16 @@ def translate(command: str, arguments: Sequence[str]) -> list[str]:
         given = read(arguments, texts, switches)
         own = _serve(given) if command == "serve" else _update(given)
         os.environ.update(settings(os.environ))
+        own += _password(given)
     except HelpWanted:
         sys.stdout.write(usage(command, texts, switches))
         sys.exit(0)
     except (UsageError, BadConfig) as error:
         sys.stderr.write(f"rolesanywhere {command}: {error}\n")
         sys.exit(2)
+    except NoSession as error:
+        sys.stderr.write(f"rolesanywhere {command}: {error}\n")
+        sys.exit(error.status)
     except OSError as error:
         words = f"{error.filename} cannot be made: {error.strerror}"
         sys.stderr.write(f"rolesanywhere {command}: {words}\n")
@@ -73,8 +79,32 @@ def _update(given: dict[str, str]) -> list[str]:
         message = f"--profile {profile!r} is no name for a profile"
         raise UsageError(message)
     named = os.environ.get("AWS_SHARED_CREDENTIALS_FILE")
-    path = Path(named) if named else Path.home() / ".aws" / "credentials"
+    path = Path(named) if named else _home() / ".aws" / "credentials"
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     # someone waits at a shell: what only people can mend is told at once
     once = ["--once", "--once-timeout=0"] if given.get("once") == "true" else []
     return [f"--credentials-file={path}", f"--profile={profile}", *once]
+
+
+def _home() -> Path:
+    try:
+        return Path.home()
+    except RuntimeError as error:
+        message = "there is no home folder: set HOME, or AWS_SHARED_CREDENTIALS_FILE"
+        raise NoSession(UNUSABLE, message) from error
+
+
+def _password(given: dict[str, str]) -> list[str]:
+    """Ask for the password of an encrypted key, and hand it on in a file that is in memory alone.
+
+    The agent reads it at each refresh, so a pipe would not do. Raises ``NoSession``.
+    """
+    password = asked_password(given)
+    if password is None:
+        return []
+    if not hasattr(os, "memfd_create"):  # macOS
+        message = "the private key is encrypted: give --password-file"
+        raise NoSession(UNUSABLE, message)
+    descriptor = os.memfd_create("password", 0)  # which the agent inherits
+    os.write(descriptor, password)
+    return [f"--password-file=/proc/self/fd/{descriptor}"]

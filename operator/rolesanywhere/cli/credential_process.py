@@ -13,6 +13,7 @@ import time
 from rolesanywhere.cli.helper_flags import HelpWanted, UsageError, read, usage
 from rolesanywhere.cli.session_cache import SessionCache, default_folder
 from rolesanywhere.cli.shared_config import settings, telling_lines
+from rolesanywhere.cli.streams import is_read_by_people, put, say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # at run time these would take a tenth of a cached run to import
@@ -35,6 +36,7 @@ _ENVIRONMENT = (  # decides whom we ask
 _SECRET = ("pkcs8-password",)  # no part of the cache's name: it would be tried offline
 _NOT_INPUT = ("debug", "with-proxy", "cache-dir", "no-cache")
 _FILES = ("certificate", "private-key", "intermediates")
+_UNPRINTED = 1
 _INTERRUPTED = 130  # as a shell says it of a command that SIGINT ended
 
 
@@ -120,19 +122,22 @@ class _Aws:
 
 def _note(words: str, given: Mapping[str, str]) -> None:
     """Say something beside an answer, to people: the C++ SDK takes both for the answer."""
-    if given.get("debug") == "true" or sys.stderr.isatty():
+    if given.get("debug") == "true" or is_read_by_people():
         _say(words)
 
 
 def _say(words: str) -> None:
-    sys.stderr.write(f"rolesanywhere credential-process: {words}\n")
+    say(f"rolesanywhere credential-process: {words}")
 
 
 def _print(session: CachedSession, given: Mapping[str, str], source: str) -> int:
     if given.get("debug") == "true":
         _say(f"from {source}, {session.until - time.time():.0f} seconds left")
-    sys.stdout.write(session.answer.decode())
-    return 0
+    obstacle = put(session.answer.decode())
+    if obstacle is None:
+        return 0
+    _say(obstacle)
+    return _UNPRINTED
 
 
 def _inputs(given: Mapping[str, str]) -> list[str]:

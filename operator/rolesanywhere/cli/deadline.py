@@ -1,7 +1,6 @@
 """A bound on what knows none: name resolution, which no timeout ends and no signal interrupts."""
 
 import os
-import sys
 import threading
 from collections.abc import Callable
 from typing import TypeVar
@@ -37,10 +36,9 @@ def within(seconds: float, work: Callable[[], Result]) -> Result:
 def leave(status: int) -> int:
     """End the process at once if a thread was left to itself; else give the status back.
 
-    An ordinary end would clean up OpenSSL while that thread may be in it.
+    What was said must have been flushed. An ordinary end would clean up OpenSSL while that thread
+    may be in it.
     """
     if threading.active_count() > 1:
-        sys.stdout.flush()
-        sys.stderr.flush()
         os._exit(status)
     return status

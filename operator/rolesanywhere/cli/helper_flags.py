@@ -144,6 +144,10 @@ def _check(given: Mapping[str, str]) -> None:
     if missing:
         message = f"missing: {', '.join(missing)}"
         raise UsageError(message)
+    name = given.get("role-session-name", "")
+    if not name.isascii():  # before AWS says so in words of its own; what is no text cannot be sent
+        message = f"--role-session-name {name!r} holds more than letters, digits and _+=,.@-"
+        raise UsageError(message)
     seconds = given.get("session-duration", "3600")
     if integer(seconds) not in _SESSION_SECONDS:
         message = f"--session-duration {seconds!r} is not a number from 900 to 43200"

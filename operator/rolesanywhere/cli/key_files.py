@@ -7,6 +7,7 @@ session has read them before, and may need nothing else.
 from __future__ import annotations
 
 import getpass
+import os
 from pathlib import Path
 
 from rolesanywhere.cli.no_session import UNUSABLE, NoSession
@@ -15,6 +16,9 @@ from rolesanywhere.pki.seclusion import seclude
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+_QUESTION = "Password of the private key: "
+_TRIES = 3
 
 
 class KeyFiles:
@@ -54,21 +58,50 @@ def _password(given: Mapping[str, str], key: bytes, *, prompts: bool) -> bytes |
     if "password-file" in given:
         return _read(given["password-file"]).rstrip(b"\r\n")
     if "pkcs8-password" in given:
-        return given["pkcs8-password"].encode()
+        return os.fsencode(given["pkcs8-password"])
     if not _is_encrypted(key):
         return None
     if prompts:
-        return _typed()
+        return _typed_password(key)
     message = "the private key is encrypted: give --password-file, for nobody is asked meanwhile"
     raise NoSession(UNUSABLE, message)
 
 
-def _typed() -> bytes:
+def asked_password(given: Mapping[str, str]) -> bytes | None:
+    """Give the password that only a person knows; None where the flags give it, or none is needed.
+
+    A key that cannot be read is the agent's to tell of. Raises ``NoSession``.
+    """
+    if "password-file" in given or "pkcs8-password" in given:
+        return None
+    try:
+        key = Path(given.get("private-key", given["certificate"])).read_bytes()
+    except OSError:
+        return None
+    return _typed_password(key) if _is_encrypted(key) else None
+
+
+def _typed_password(key: bytes) -> bytes:
+    """Ask at the terminal until it opens the key, or three times. Raises ``NoSession``."""
+    from rolesanywhere.pki.identity_files import is_opened  # noqa: PLC0415 - takes a while
+
+    for question in (_QUESTION, *[f"It does not open the key. {_QUESTION}"] * (_TRIES - 1)):
+        password = _typed(question)
+        if is_opened(key, password):
+            return password
+    message = "none of the passwords typed is the private key's"
+    raise NoSession(UNUSABLE, message)
+
+
+def _typed(question: str) -> bytes:
     try:
         with Path("/dev/tty").open("w") as terminal:
-            return getpass.getpass("Password of the private key: ", terminal).encode()
+            return os.fsencode(getpass.getpass(question, terminal))
     except (OSError, EOFError) as error:
         message = "the private key is encrypted: give --password-file, for nobody can be asked"
+        raise NoSession(UNUSABLE, message) from error
+    except UnicodeError as error:
+        message = "what was typed is no text in this locale: give --password-file"
         raise NoSession(UNUSABLE, message) from error
 
 

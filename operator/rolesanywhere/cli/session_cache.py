@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _NAME_BYTES = 32
+_SEAL_BYTES = 16
 _LONGEST_SECONDS = 43_260  # AWS grants half a day at most
 _OLD_SECONDS = 2 * 86_400
 
@@ -56,10 +57,10 @@ class SessionCache:
         What was written in what is now the future is nothing: the clock was set back since then,
         and by the times that are kept a session would be good long after its end.
         """
-        text = None if self.path is None else read_private(self.path)
-        if text is None:
+        content = unsealed((self.path and read_private(self.path)) or b"")
+        if content is None:
             return None
-        times, _, answer = text.partition(b"\n")
+        times, _, answer = content.partition(b"\n")
         try:
             refresh_at, until, written = map(float, times.split())
         except ValueError:
@@ -74,8 +75,22 @@ class SessionCache:
         if self.path is not None:
             # whole seconds, rounded down: a clock that is put right by less is no matter
             times = f"{session.refresh_at:.0f} {session.until:.0f} {int(time.time())}\n"
-            write_private(self.path, times.encode() + session.answer)
+            write_private(self.path, sealed(times.encode() + session.answer))
             _clear_out(os.path.dirname(self.path))  # noqa: PTH120 - as above
+
+
+def sealed(content: bytes) -> bytes:
+    """Put a line before it by which damage is seen: nothing is synced, so a crash may leave some.
+
+    No protection: whoever can write the file can seal it.
+    """
+    return blake2b(content, digest_size=_SEAL_BYTES).hexdigest().encode() + b"\n" + content
+
+
+def unsealed(text: bytes) -> bytes | None:
+    """Give what was sealed; None if it is not whole."""
+    content = text.partition(b"\n")[2]
+    return content if text == sealed(content) else None
 
 
 def default_folder(environment: Mapping[str, str]) -> str | None:

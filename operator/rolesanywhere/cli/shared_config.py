@@ -11,7 +11,7 @@ import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # at run time a cached run of ``credential-process`` would wait for it
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 _VARIABLES = {
     "use_fips_endpoint": "AWS_USE_FIPS_ENDPOINT",
@@ -59,8 +59,8 @@ def settings(environment: Mapping[str, str]) -> dict[str, str]:
     The profile is AWS_PROFILE's, or ``default``. A file that one may not read says nothing, as the
     Go SDK has it. Raises ``BadConfig``.
     """
-    sections = _sections(config_path(environment))
     name = environment.get("AWS_PROFILE") or environment.get("AWS_DEFAULT_PROFILE") or "default"
+    sections = _sections(config_path(environment), name)
     profile = sections.get(("profile", name), {})
     found = {variable: profile[key] for key, variable in _VARIABLES.items() if profile.get(key, "")}
     services = sections.get(("services", profile.get("services", "")), {})
@@ -70,23 +70,61 @@ def settings(environment: Mapping[str, str]) -> dict[str, str]:
     return {variable: value for variable, value in found.items() if variable not in environment}
 
 
-def _sections(path: str) -> dict[tuple[str, str], dict[str, str]]:
-    """Give the file's sections by kind and name; ``[default]`` is a profile's too."""
-    from configparser import Error, RawConfigParser  # noqa: PLC0415 - only when AWS is asked
+def _sections(path: str, profile: str) -> dict[tuple[str, str], dict[str, str]]:
+    """Give the file's sections by kind and name; ``[default]`` is a profile's too.
 
-    parser = RawConfigParser(default_section="", strict=False, allow_no_value=True)
+    Where it cannot be read as a whole, only what may concern the ``profile`` has to be readable.
+    """
+    from configparser import Error  # noqa: PLC0415 - only when AWS is asked
+
     try:
-        with open(path, encoding="utf-8") as file:  # noqa: PTH123 - as above
-            parser.read_file(file)
+        with open(path, encoding="utf-8-sig", errors="surrogateescape") as file:  # noqa: PTH123 - as above
+            text = file.read()
     except OSError:
         return {}
-    except (UnicodeDecodeError, Error) as error:
+    if "\0" in text:
+        message = f"{path} is no AWS config: it is not written in UTF-8"
+        raise BadConfig(message)
+    try:
+        return _parsed(text)
+    except Error:
+        return _parsed_in_part(text, profile, path)
+
+
+def _parsed_in_part(text: str, profile: str, path: str) -> dict[tuple[str, str], dict[str, str]]:
+    from configparser import Error  # noqa: PLC0415 - as above
+
+    try:
+        return _parsed("".join(_concerning(text, profile)))
+    except Error as error:
         message = f"{path} is no AWS config: {' '.join(str(error).split())}"
         raise BadConfig(message) from error
+
+
+def _parsed(text: str) -> dict[tuple[str, str], dict[str, str]]:
+    from configparser import RawConfigParser  # noqa: PLC0415 - as above
+
+    parser = RawConfigParser(default_section="", strict=False, allow_no_value=True)
+    parser.read_string(text)
     return {
         _kind_and_name(title): {key: value or "" for key, value in parser[title].items()}
         for title in parser.sections()
     }
+
+
+def _concerning(text: str, profile: str) -> Iterator[str]:
+    """Give the lines of the profile's section and of those for services.
+
+    And those before all sections that tell whom to ask: who wants FIPS must not go without.
+    """
+    concerns = False
+    is_first = True
+    for line in text.splitlines(keepends=True):
+        if line.startswith("["):
+            kind, name = _kind_and_name(line.strip().strip("[]"))
+            concerns, is_first = kind == "services" or (kind, name) == ("profile", profile), False
+        if concerns or (is_first and any(key in line.lower() for key in _VARIABLES)):
+            yield line
 
 
 def _kind_and_name(title: str) -> tuple[str, str]:

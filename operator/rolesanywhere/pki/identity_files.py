@@ -28,6 +28,7 @@ _ENCRYPTED_MARKS: Final = (  # of PKCS#8, and of PKCS#1 and SEC 1: the bare word
 )
 _TPM_MARK: Final = b"-----BEGIN TSS2 PRIVATE KEY-----"
 _NOT_OPENED: Final = "Incorrect password"  # in the library's words, for some encryptions
+_ANOTHERS: Final = "the private key cannot be decrypted: the password is another key's"
 
 
 class MismatchedPair(ValueError):  # noqa: N818 - it says what the two are
@@ -79,6 +80,15 @@ def assemble(
 def is_encrypted(pem: bytes) -> bool:
     """Tell whether a PEM key needs a password."""
     return any(mark in pem for mark in _ENCRYPTED_MARKS)
+
+
+def is_opened(pem: bytes, password: bytes) -> bool:
+    """Tell whether this is an encrypted PEM key's password, as far as that can be told."""
+    try:
+        _load_key(pem, password)
+    except UnusableKey as error:
+        return str(error) != _ANOTHERS
+    return True
 
 
 def _require_pair(key: PrivateKeyTypes, leaf: x509.Certificate) -> None:
@@ -138,7 +148,7 @@ def _why_unreadable(pem: bytes, error: Exception, *, encrypted: bool) -> str:
     if not encrypted:
         return "the private key is not readable PEM (PKCS#8, PKCS#1 or SEC 1)"
     if _NOT_OPENED in str(error):
-        return "the private key cannot be decrypted: the password is another key's"
+        return _ANOTHERS
     return (
         "the private key cannot be decrypted: another password's, or of an unknown kind. An "
         "encrypted ML-DSA key must hold its seed alone (openssl pkey -provparam "

@@ -97,6 +97,7 @@ def test_a_number_is_read_as_go_reads_it(word: str, meaning: str) -> None:
         ([*NEEDED, "--cert-selector", "x"], "--cert-selector is not supported: keys in hardware"),
         ([*NEEDED, "--private-key", "pkcs11:token=a"], "'pkcs11:token=a': keys in hardware"),
         ([*NEEDED, "--private-key", "handle:0x81"], "'handle:0x81': keys in hardware"),
+        ([*NEEDED, "--role-session-name", "caf\udce9"], "'caf\\udce9' holds more than letters"),
         ([*NEEDED, "--session-duration", "899"], "'899' is not a number from 900 to 43200"),
         ([*NEEDED, "--session-duration", "1h"], "'1h' is not a number from 900 to 43200"),
         ([*NEEDED, "--session-duration", "01600"], "'01600' is not a number from 900 to 43200"),

@@ -3,13 +3,14 @@
 import os
 import stat
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from tests.unit.cli.planted import Plant, given_away, needs_root, planted
 
 from rolesanywhere.cli.deadline import within
-from rolesanywhere.cli.session_cache import CachedSession, SessionCache, default_folder
+from rolesanywhere.cli.session_cache import CachedSession, SessionCache, default_folder, sealed
 
 SESSION = CachedSession(b'{"Version": 1}', refresh_at=100.0, until=200.0)
 
@@ -51,7 +52,12 @@ def test_a_session_does_not_show_itself() -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"\n", b"1 2 0\n", b"1\n{}", b"1 2\n{}", b"soon later now\n{}", b"\xff\xfe 0\n{}"],
+    [
+        b"",
+        b"\n",
+        b"1 2 0\n{}",
+        *map(sealed, (b"1 2 0\n", b"1\n{}", b"1 2\n{}", b"soon later now\n{}", b"\xff\xfe 0\n{}")),
+    ],
 )
 def test_garbage_is_as_good_as_nothing(tmp_path: Path, content: bytes) -> None:
     """It is replaced by the next session."""
@@ -61,6 +67,20 @@ def test_garbage_is_as_good_as_nothing(tmp_path: Path, content: bytes) -> None:
     assert cache.read() is None
     cache.write(SESSION)
     assert cache.read() is not None
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [lambda whole: whole[:-1], lambda whole: whole[:-4] + bytes(4), lambda whole: whole + b"}"],
+    ids=["cut", "zeros", "more"],
+)
+def test_a_damaged_session_is_not_printed(tmp_path: Path, damage: Callable[[bytes], bytes]) -> None:
+    """A crash of the machine, or a full disk of somebody else's tool, may have left it."""
+    cache = SessionCache(str(tmp_path), [])
+    cache.write(SESSION)
+    file = only_file(tmp_path)
+    file.write_bytes(damage(file.read_bytes()))
+    assert cache.read() is None
 
 
 @pytest.mark.parametrize(
@@ -74,7 +94,8 @@ def test_what_a_clock_set_back_left_is_nothing(
     cache = SessionCache(str(tmp_path), [])
     cache.write(SESSION)
     now = time.time()
-    only_file(tmp_path).write_bytes(f"{now} {now + left} {now + written}\n{{}}".encode())
+    content = f"{now} {now + left} {now + written}\n{{}}".encode()
+    only_file(tmp_path).write_bytes(sealed(content))
     assert (cache.read() is not None) is kept
 
 

@@ -87,9 +87,30 @@ def test_a_file_that_is_none_is_named(tmp_path: Path) -> None:
     """Going on without it might mean: without FIPS."""
     with pytest.raises(BadConfig, match=r"config is no AWS config: .*no section headers"):
         settings_of(tmp_path, "use_fips_endpoint = true\n")
-    (tmp_path / "config").write_bytes(b"\xff[default]\n")
-    with pytest.raises(BadConfig, match="is no AWS config"):
-        settings({"AWS_CONFIG_FILE": str(tmp_path / "config")})
+    for content in (
+        b"\xff[default]\nuse_fips_endpoint = true\n",
+        b"[default]\n= x\nuse_fips_endpoint = true\n",
+        "[default]\nuse_fips_endpoint = true\n".encode("utf-16"),
+    ):
+        (tmp_path / "config").write_bytes(content)
+        with pytest.raises(BadConfig, match="is no AWS config"):
+            settings({"AWS_CONFIG_FILE": str(tmp_path / "config")})
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"# M\xfcnchen\n[default]\nuse_fips_endpoint = true\n",
+        b"\xef\xbb\xbf[default]\nuse_fips_endpoint = true\n",
+        b"[profile x]\n= foo\n[default]\nuse_fips_endpoint = true\n",
+        b"region = x\n[default]\nuse_fips_endpoint = true\n[services a]\nb = c\n[profile y]\n=\n",
+    ],
+    ids=["a comment in Latin-1", "a BOM", "another profile", "a line before all"],
+)
+def test_what_is_wrong_elsewhere_is_no_matter(tmp_path: Path, content: bytes) -> None:
+    """The Go helper looks at none of it."""
+    (tmp_path / "config").write_bytes(content)
+    assert settings({"AWS_CONFIG_FILE": str(tmp_path / "config")}) == {FIPS: "true"}
 
 
 @pytest.mark.parametrize("path", ["nowhere", "folder", "file/config"])
