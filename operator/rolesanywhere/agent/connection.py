@@ -33,6 +33,9 @@ class Owner(Protocol):
     def replied(self, status: int) -> None:
         """Take note of a reply."""
 
+    def later(self, connection: "Connection") -> None:
+        """See to it that ``resume`` is called when others have had their turn."""
+
     def forget(self, connection: "Connection") -> None:
         """Take note of the end."""
 
@@ -42,6 +45,7 @@ class Connection:
 
     __slots__ = (
         "_clock",
+        "_has_more",
         "_incoming",
         "_last",
         "_lingering",
@@ -73,6 +77,7 @@ class Connection:
         self._incoming = b""
         self._outgoing = b""
         self._request: Request | None = None  # read, but its body is not yet here
+        self._has_more = False  # requests, it may be, that came with the one answered last
         self._last = False  # no request after this one
         self._lingering = False  # replied for good; what still comes is thrown away
         self.is_idle = True  # before and between requests: may be closed without harm
@@ -116,11 +121,22 @@ class Connection:
         if self._peer.fileno() < 0:
             return
         try:
-            if not self._outgoing:
+            if self._outgoing:
+                if self._push():
+                    self._advance()
+            elif not self._has_more:  # else nothing is read before that is answered
                 self._receive()
-            elif self._push():
-                self._advance()
         except OSError:  # reset by the client, mostly
+            self.close()
+
+    def resume(self) -> None:
+        """Go on with what came with the request answered last."""
+        self._has_more = False
+        if self._peer.fileno() < 0 or self._outgoing:
+            return
+        try:
+            self._advance()
+        except OSError:
             self.close()
 
     def _watch(self, mask: int) -> None:
@@ -152,9 +168,10 @@ class Connection:
             self._advance()
 
     def _advance(self) -> None:
-        """Answer the requests that have come whole, as far as the client takes the replies."""
+        """Answer one request, if one has come whole; whoever sends many has no more turns by it."""
         try:
-            while (request := self._next_request()) is not None:
+            request = self._next_request()
+            if request is not None:
                 self._last = self._last or not request.keep_alive
                 reply = self._owner.answer(request)
                 if not self._send(reply, with_body=request.method != b"HEAD"):
@@ -163,8 +180,16 @@ class Connection:
             self._last = self._lingering = True
             self._send(refuse(error.status, "BadRequest", error.message), with_body=True)
             return
-        if self.is_idle and (self._incoming or self._request):
+        if self._incoming or self._request:
+            self._expect(is_answered=request is not None)
+
+    def _expect(self, *, is_answered: bool) -> None:
+        """Go on later with what has come already, or wait for the rest of it."""
+        if self.is_idle:
             self._enter(_REQUEST_SECONDS, is_idle=False)
+        if is_answered:
+            self._has_more = True
+            self._owner.later(self)
 
     def _next_request(self) -> Request | None:
         """Cut the next request off what has come; None until it is whole. Raises ``Malformed``."""

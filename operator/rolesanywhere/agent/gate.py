@@ -44,6 +44,7 @@ class Gate:
         self.name = name
         self.statuses: Tally[int] = Tally()
         self.connections: set[Connection] = set()
+        self.waiting: list[Connection] = []  # with requests that have come but had no turn yet
         self._listener = listener
         self._queue = select.poll()  # tells whether somebody waits; an `accept` in vain is dear
         self._queue.register(listener, select.POLLIN)
@@ -97,6 +98,16 @@ class Gate:
     def replied(self, status: int) -> None:
         """Count a reply."""
         self.statuses[status] += 1
+
+    def later(self, connection: Connection) -> None:
+        """Let a connection go on when the others have had their turn."""
+        self.waiting.append(connection)
+
+    def resume(self) -> None:
+        """Let those go on who wait for it."""
+        waiting, self.waiting = self.waiting, []
+        for connection in waiting:
+            connection.resume()
 
     def forget(self, connection: Connection) -> None:
         """Take note of a connection's end."""

@@ -99,18 +99,28 @@ class Server:
         True when the workers are to look: it is time, or one of the events was not a gate's.
         """
         now = self._clock()
-        until = min(due, self._next_sweep) if self._has_sweeping() else due
-        events = self._selector.select(max(0.0, until - now))
+        events = self._selector.select(self._patience(now, due))
         if not events:  # time has passed; else the next turn tells, which comes at once
             now = self._clock()
         stirred = False
         for key, mask in events:
             stirred = key.data(mask) or stirred
+        for gate in self._gates:
+            if gate.waiting:
+                gate.resume()
         if now >= self._next_sweep:  # behind the events: whoever has sent is not cut
             self._next_sweep = now + _SWEEP_SECONDS
             for gate in self._gates:
                 gate.sweep(now)
         return stirred or now >= due
+
+    def _patience(self, now: float, due: float) -> float:
+        """Give how many seconds an event may be waited for."""
+        for gate in self._gates:
+            if gate.waiting:
+                return 0.0
+        until = min(due, self._next_sweep) if self._has_sweeping() else due
+        return max(0.0, until - now)
 
     def _has_sweeping(self) -> bool:
         """Tell whether a gate has anybody whose deadline may come, or is to be opened again."""

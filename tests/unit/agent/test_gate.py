@@ -60,9 +60,15 @@ class Bench:
 
     def turn(self) -> None:
         """Handle what has happened, until nothing more does."""
-        while events := self.selector.select(0.02):
-            for key, mask in events:
-                key.data(mask)
+        while self.half_turn() or self.gate.waiting:
+            self.gate.resume()
+
+    def half_turn(self) -> bool:
+        """Handle what one look finds; tells whether that was anything."""
+        events = self.selector.select(0.0 if self.gate.waiting else 0.02)
+        for key, mask in events:
+            key.data(mask)
+        return bool(events)
 
     def idlers(self) -> list[socket.socket]:
         """Have all places taken by who was answered and stays."""
@@ -293,6 +299,22 @@ def test_two_hundred_requests_in_one_piece(bench: Bench) -> None:
     client = bench.connect(WHOLE * 199 + LAST)
     assert bench.read(client, ending=None).count(b"fine.") == 200
     assert bench.gate.statuses == {200: 200}
+
+
+def test_who_sends_many_requests_has_no_more_turns_by_it(bench: Bench) -> None:
+    """One reply a look, and none is read ahead: whoever sends one is not behind two hundred."""
+    pushy = bench.come(WHOLE * 150)
+    bench.half_turn()
+    pushy.sendall(WHOLE * 49 + LAST)
+    for looks in range(1, 6):
+        bench.half_turn()
+        assert bench.gate.statuses == {200: looks}
+        bench.gate.resume()
+    modest = bench.come(LAST)
+    bench.half_turn()
+    assert modest.recv(65536).endswith(b"fine")
+    bench.turn()
+    assert bench.gate.statuses == {200: 201}
 
 
 def test_the_last_reply_arrives_whatever_comes_behind_its_request(bench: Bench) -> None:
