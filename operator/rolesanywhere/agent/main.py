@@ -26,5 +26,5 @@ def main(arguments: Sequence[str], roots: str) -> int:
 
 def _words(error: OSError | ValueError) -> str:
     if isinstance(error, OSError) and error.filename:
-        return f"{error.filename}: {error.strerror}"
+        return f"{error.filename} cannot be used: {error.strerror}"
     return str(error)

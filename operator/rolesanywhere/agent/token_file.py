@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 from rolesanywhere.agent import atomic_file
 from rolesanywhere.agent.journal import Journal
+from rolesanywhere.agent.start import require_folder
 
 _RANDOM_BYTES: Final = 32
 _LONGEST: Final = 4096  # bytes: half of what a request's head may have
@@ -19,13 +20,15 @@ def load_or_make(path: str, *, mode: int) -> bytes:
     """Give the token in ``path``, made first if the file is missing.
 
     A token survives a restart of the agent, so SDKs that hold on to it go on working. Raises
-    ``ValueError`` for a file no SDK could use, ``OSError`` when it cannot be read or made.
+    ``ValueError`` for a file no SDK could use or a folder that is not there, ``OSError`` that names
+    ``path`` when it cannot be read or made.
     """
+    require_folder(path, "token", "--token-file")
     try:
-        return _load(path)
-    except FileNotFoundError:
-        _make(path, os.urandom(_RANDOM_BYTES).hex().encode(), mode)
-        return _load(path)
+        return _load_or_make(path, mode)
+    except OSError as error:
+        words = f"{error.strerror}; name another file with --token-file"
+        raise OSError(error.errno, words, path) from error
 
 
 class Guarded(Protocol):
@@ -103,6 +106,14 @@ class TokenKeeper:
         return str(error)
 
 
+def _load_or_make(path: str, mode: int) -> bytes:
+    try:
+        return _load(path)
+    except FileNotFoundError:
+        _make(path, os.urandom(_RANDOM_BYTES).hex().encode(), mode)
+        return _load(path)
+
+
 def _load(path: str) -> bytes:
     token = _read(path)
     if not token or len(token) > _LONGEST or not all(byte in _PRINTABLE for byte in token):
@@ -125,12 +136,22 @@ def _open(path: str, flags: int) -> int:
 
 
 def _make(path: str, token: bytes, mode: int) -> None:
-    """Write aside, then link: a reader sees a whole token or none, and the first maker wins."""
+    """Write aside, then link: a reader sees a whole token or none, and the first maker wins.
+
+    Raises ``OSError`` that names ``path``.
+    """
     aside = f"{path}.{os.getpid()}"
+    try:
+        _put(aside, path, token, mode)
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, path) from error
+
+
+def _put(aside: str, path: str, token: bytes, mode: int) -> None:
     try:
         atomic_file.write_new(aside, token, mode=mode)
         os.link(aside, path)
-    except FileExistsError:
-        return
     finally:
         atomic_file.remove(aside)

@@ -34,12 +34,14 @@ from rolesanywhere.agent.process_files import ProcessFiles
 from rolesanywhere.agent.publisher import Publisher
 from rolesanywhere.agent.ready_file import ReadyFile
 from rolesanywhere.agent.refresher import Clocks, Refresher
-from rolesanywhere.agent.server import Server, Worker, listen
+from rolesanywhere.agent.server import Server, Worker
 from rolesanywhere.agent.session_tokens import SessionTokens
 from rolesanywhere.agent.shared_file import SharedFile
+from rolesanywhere.agent.start import open_address
 from rolesanywhere.agent.token_file import TokenKeeper, load_or_make
 
 _ADMIN_PLACES: Final = 64
+_IMDS: Final = "--imds-listen (for `serve`: --port)"
 _CLOCK_ID: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 _clock: Final = partial(time.clock_gettime, _CLOCK_ID)  # goes on while the machine sleeps
 
@@ -137,7 +139,8 @@ class Agent:
         gates = {}
         if options.endpoint is not None:
             counter = self._open_counter()
-            gates["credentials"] = open_gate("credentials", listen(*options.endpoint), counter)
+            listener = open_address("--listen", options.endpoint)
+            gates["credentials"] = open_gate("credentials", listener, counter)
         if options.imds is not None:
             metadata = InstanceMetadata(
                 holders=self._refreshers,
@@ -145,11 +148,11 @@ class Agent:
                 clock=_clock,
                 now=time.time,
             )
-            listener = listen(*options.imds, hop_limit=options.hop_limit)
+            listener = open_address(_IMDS, options.imds, hop_limit=options.hop_limit)
             gates["imds"] = open_gate("imds", listener, metadata)
         if options.admin is not None:
             admin = Admin(is_ready=lambda: self._publisher.is_ready, metrics=self._metrics)
-            listener = listen(*options.admin)
+            listener = open_address("--admin-listen", options.admin)
             gates["admin"] = open_gate("admin", listener, admin, places=_ADMIN_PLACES)
         return gates
 

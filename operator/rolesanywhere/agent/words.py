@@ -47,7 +47,7 @@ def any_address(text: str) -> tuple[str, int]:
     """Read ``ADDRESS:PORT``; an IPv6 address stands in brackets."""
     host, colon, port = text.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
-    if not colon or not port.isdecimal() or int(port) > _LAST_PORT:
+    if not colon or not text.isascii() or not port.isdecimal() or int(port) > _LAST_PORT:
         message = f"{text!r} is not an address such as 127.0.0.1:9911 or [::1]:9911"
         raise ArgumentTypeError(message)
     return host, int(port)
