@@ -117,8 +117,7 @@ class Alone:
 
     def __enter__(self) -> None:
         """Lock, or raise."""
-        folder = os.path.dirname(os.path.realpath(self._path))  # noqa: PTH120
-        self._descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        self._descriptor = _open_folder_of(self._path)
         try:
             _lock(self._descriptor)
         except OSError as error:
@@ -159,6 +158,15 @@ def look(path: str) -> os.stat_result | None:
         return os.stat(path)  # noqa: PTH116
     except FileNotFoundError:
         return None
+
+
+def _open_folder_of(path: str) -> int:
+    folder = os.path.dirname(os.path.realpath(path))  # noqa: PTH120
+    try:
+        return os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except FileNotFoundError as error:
+        words = "its folder is not there: make it, or name another file"
+        raise OSError(error.errno, words, path) from error
 
 
 def _lock(descriptor: int) -> None:

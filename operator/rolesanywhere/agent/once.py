@@ -10,6 +10,7 @@ STUCK: Final = 1  # exit status: a file cannot be written
 WRONG: Final = 2  # exit status: the configuration; AWS was not asked
 REFUSED: Final = 3  # exit status: something must change first, mostly at AWS
 NOT_IN_TIME: Final = 4  # exit status: AWS did not answer, or the files would not do
+_SIGNALLED: Final = 128  # and the signal's number: exit status, as a shell tells it
 USUAL_SECONDS: Final = 60
 _NO_FILES: Final = "Pending"  # they are missing, of no use, or do not belong together
 _WRONG: Final = "InvalidSpec"
@@ -56,6 +57,7 @@ class Once:
         self._clock = clock
         self._is_patient = seconds > 0
         self._deadline = clock() + (seconds or USUAL_SECONDS)
+        self._is_over = False
 
     def moment(self) -> float:
         """Give the monotonic time at which ``tick`` next has something to do."""
@@ -64,14 +66,22 @@ class Once:
     def tick(self) -> None:
         """Look whether it is over."""
         if self._delivery.is_ready:
-            self.status = 0
-            self._stop()
+            self._end(0)
             return
         failures = [holder.failure for holder in self._holders if holder.failure is not None]
         if self._clock() >= self._deadline or self._is_hopeless(failures):
             is_ours = self._delivery.is_stuck and not failures
-            self.status = STUCK if is_ours else _status(failures)
-            self._stop()
+            self._end(STUCK if is_ours else _status(failures))
+
+    def interrupt(self, number: int) -> None:
+        """Take note of a signal that ends the program; what was over by then stays as it is."""
+        if not self._is_over:
+            self.status = _SIGNALLED + number
+
+    def _end(self, status: int) -> None:
+        self.status = status
+        self._is_over = True
+        self._stop()
 
     def _is_hopeless(self, failures: Sequence[Failure]) -> bool:
         needs_people = any(failure.refused or failure.reason == _NO_FILES for failure in failures)

@@ -37,7 +37,7 @@ from rolesanywhere.agent.refresher import Clocks, Refresher
 from rolesanywhere.agent.server import Server, Worker
 from rolesanywhere.agent.session_tokens import SessionTokens
 from rolesanywhere.agent.shared_file import SharedFile
-from rolesanywhere.agent.start import open_address
+from rolesanywhere.agent.start import open_address, require_folder
 from rolesanywhere.agent.token_file import TokenKeeper, load_or_make
 
 _ADMIN_PLACES: Final = 64
@@ -83,18 +83,24 @@ class Agent:
         _wake_on_signals(self._selector)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # inherited "ignored", children are lost
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda _number, _frame: self.stop())
+            signal.signal(number, self._on_signal)
         if "admin" in self.gates:
             self.gates["admin"].open()  # a kubelet asks from the start
         gc.collect()
         gc.freeze()  # what is here now stays: no need to look through it again and again
         self._server.run()
+        if self._options.once and self._once.status == 0:
+            announce(self._options, self.gates)  # what is there now
         self.journal.info("stopped")
         return self._once.status if self._options.once else 0
 
     def stop(self) -> None:
         """Ask ``run`` to end."""
         self._server.stop()
+
+    def _on_signal(self, number: int, _frame: object) -> None:
+        self._once.interrupt(number)
+        self.stop()
 
     def _make_refreshers(self) -> dict[str, Refresher]:
         places = Places()
@@ -112,14 +118,15 @@ class Agent:
 
     def _workers(self) -> tuple[Worker, ...]:
         refreshers = tuple(self._refreshers.values())
+        if self._options.once:
+            return (*refreshers, self._publisher, self._once)
         opening = Opening(
             [gate for name, gate in self.gates.items() if name != "admin"],
             refreshers,
             announce=lambda: announce(self._options, self.gates),
             clock=_clock,
         )
-        once = (self._once,) if self._options.once else ()
-        return (*refreshers, self._publisher, opening, *self._keepers, *once)
+        return (*refreshers, self._publisher, opening, *self._keepers)
 
     def _spawn(
         self, identity: Identity, *, deadline: float, ended: Callable[[bytes, int], None]
@@ -183,6 +190,8 @@ def _outlets(options: Options) -> list[Outlet]:
     if options.process_dir is not None:
         outlets.append(ProcessFiles(options.process_dir, names, mode=options.file_mode))
     if options.credentials_file is not None:
+        if options.once:  # the next run finds it no more than this one
+            require_folder(options.credentials_file, "credentials", "--credentials-file")
         all_profiles = {"default": names[0], **{name: name for name in names}}
         profiles = all_profiles if options.profile is None else {options.profile: names[0]}
         outlets.append(SharedFile(options.credentials_file, profiles, mode=options.file_mode))

@@ -69,3 +69,11 @@ def test_what_is_no_file_is_not_read(tmp_path: Path, make: Callable[[Path], obje
     make(path)
     with pytest.raises(OSError, match=r"no plain file|Is a directory"):
         atomic_file.read(str(path))
+
+
+def test_a_folder_that_is_not_there_is_told_with_what_to_do(tmp_path: Path) -> None:
+    """And by the file's name, which people know."""
+    path = tmp_path / "aws" / "credentials"
+    with pytest.raises(FileNotFoundError, match="its folder is not there: make it") as caught:
+        Alone(str(path)).__enter__()
+    assert caught.value.filename == str(path)

@@ -1,5 +1,6 @@
 """How ``--once`` ends."""
 
+import signal
 from typing import NamedTuple
 
 import pytest
@@ -121,3 +122,20 @@ def test_a_file_that_cannot_be_written(
     """It is nothing that AWS did; what is in the way before that comes first."""
     bench = Bench(failure, stuck=True, hopeless=hopeless, patience=patience)
     assert bench.status_after(seconds) == status
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_an_interrupted_run_ends_as_a_shell_tells_it(number: int, status: int) -> None:
+    """Nothing was found out: it is neither AWS's silence nor its refusal."""
+    bench = Bench(BUSY)
+    bench.status_after(1)
+    bench.once.interrupt(number)
+    assert bench.once.status == status
+
+
+def test_a_signal_that_comes_too_late_changes_nothing() -> None:
+    """What was delivered is."""
+    bench = Bench(None, done=True)
+    assert bench.status_after(1) == 0
+    bench.once.interrupt(signal.SIGTERM)
+    assert bench.once.status == 0

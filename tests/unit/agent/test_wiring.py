@@ -26,3 +26,16 @@ def test_a_taken_address_is_told_by_its_option(tmp_path: Path, option: str, told
         with pytest.raises(ValueError, match="give another port") as caught:
             Agent(options, "")
     assert str(caught.value).startswith(f"the address {address} of {told} cannot be opened: ")
+
+
+def test_once_needs_the_folder_of_the_credentials_file(tmp_path: Path) -> None:
+    """Nobody makes it while an init container waits; an agent that goes on may see it yet."""
+    path = tmp_path / "aws" / "credentials"
+    words = ("--no-endpoint", "--credentials-file", str(path))
+    with pytest.raises(ValueError, match="folder") as caught:
+        Agent(parse([*words, "--once"]), "")
+    assert str(caught.value) == (
+        f"the folder of the credentials file {path} is not there: "
+        "make it, or name another file with --credentials-file"
+    )
+    Agent(parse(words), "")
