@@ -14,9 +14,9 @@ from rolesanywhere.agent.request import Request
 class Admin:
     """Answers on the second port."""
 
-    def __init__(self, *, is_ready: Callable[[], bool], metrics: Callable[[], bytes]) -> None:
-        """Take where the answers come from."""
-        self._is_ready = is_ready
+    def __init__(self, *, lacking: Callable[[], str], metrics: Callable[[], bytes]) -> None:
+        """Take where the answers come from; ``lacking`` says what is missing to be ready."""
+        self._lacking = lacking
         self._metrics = metrics
 
     def answer(self, request: Request) -> Reply:
@@ -28,9 +28,14 @@ class Admin:
         if request.path == b"/healthz":
             return Reply(HTTPStatus.OK, b"ok\n", TEXT)
         if request.path == b"/readyz":
-            if self._is_ready():
-                return Reply(HTTPStatus.OK, b"ok\n", TEXT)
-            return Reply(HTTPStatus.SERVICE_UNAVAILABLE, b"no credentials\n", TEXT)
+            return _readiness(self._lacking())
         if request.path == b"/metrics":
             return Reply(HTTPStatus.OK, self._metrics(), CONTENT_TYPE)
         return refuse(HTTPStatus.NOT_FOUND, "NotFound", "here are /healthz, /readyz and /metrics")
+
+
+def _readiness(lacking: str) -> Reply:
+    if lacking:
+        body = f"{lacking}\n".encode(errors="replace")  # a path may be no text
+        return Reply(HTTPStatus.SERVICE_UNAVAILABLE, body, TEXT)
+    return Reply(HTTPStatus.OK, b"ok\n", TEXT)

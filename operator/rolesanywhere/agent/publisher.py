@@ -49,8 +49,10 @@ class Publisher:
         self._look = inf  # when to look at what was delivered
         # of these credentials, what was told: when to answer again, and how long to wait then
         self._undone: dict[str, tuple[float, float]] = {}
-        self._is_yielding = False  # a file is not ours for now
+        self._yielded: list[str] = []  # files that are not ours for now
+        self._missing = list(holders)  # identities without credentials
         self._trouble = ""  # with the outlets
+        self._unseen = ""  # trouble with the ready file
         self._told = ""
         self._end = clock()  # of the credentials that end first
 
@@ -74,10 +76,19 @@ class Publisher:
             self._trouble = self._deliver(grants, clock)
         held = [grant for grant in grants.values() if grant is not None]
         self._end = min(map(served_until, held), default=inf)
-        is_written = not self._trouble and not self._is_yielding
-        self.is_ready = len(held) == len(self._holders) and is_written
-        unseen = self._show_ready(clock)
-        self._tell(self._trouble or unseen)
+        self._missing = [name for name in self._holders if grants.get(name) is None]
+        self.is_ready = not (self._missing or self._trouble or self._yielded)
+        self._unseen = self._show_ready(clock)
+        self._tell(self._trouble or self._unseen)
+
+    def lacking(self) -> str:
+        """Say what is missing to be ready, for people: a line for each thing; nothing, if ready."""
+        if self.is_ready:
+            return ""
+        lines = [f"no credentials for {', '.join(self._missing)}"] if self._missing else []
+        lines += [words for words in (self._trouble or self._unseen,) if words]
+        lines += [f"{path} is left to somebody else for now" for path in self._yielded]
+        return "\n".join(lines) or "it is about to end"
 
     @property
     def is_stuck(self) -> bool:
@@ -87,8 +98,8 @@ class Publisher:
     def stop(self) -> None:
         """Be ready no more. Files stay: they are good until their credentials end."""
         self.is_ready = False
-        unseen = self._show_ready(self._clock())
-        self._tell(self._trouble or unseen)
+        self._unseen = self._show_ready(self._clock())
+        self._tell(self._trouble or self._unseen)
 
     def families(self) -> tuple[Family, ...]:
         """Give its numbers."""
@@ -114,7 +125,8 @@ class Publisher:
         self._again = inf
         self._look = clock + _LOOK_SECONDS if self._outlets or self._ready_file.path else inf
         trouble = ""
-        self.is_hopeless = self._is_yielding = False
+        self.is_hopeless = False
+        self._yielded = []
         for outlet in self._outlets:
             try:
                 again = outlet.deliver(grants, now=now)
@@ -135,7 +147,9 @@ class Publisher:
         self._look = clock + _LOOK_SECONDS
         now = self._now()
         lost = [outlet.lost(grants, now=now) for outlet in self._outlets]
-        paths = {path for path in (*lost, self._ready_file.lost()) if path is not None}
+        yielded = [path for path in lost if path is not None]
+        ready = self._ready_file.lost()
+        paths = {*yielded, *([] if ready is None else [ready])}
         for path in sorted(paths - self._undone.keys()):
             words = f"{path} was removed or changed by somebody else: delivering again"
             self._journal.warning("delivery-undone", message=f"{words}, more seldom if it goes on")
@@ -147,7 +161,7 @@ class Publisher:
             if clock >= moment:
                 self._undone[path] = (clock + pause, min(2 * pause, _LONGEST_SECONDS))
                 due = True
-        self._is_yielding = any(lost)
+        self._yielded = yielded
         return due
 
     def _failed(self, error: OSError, clock: float) -> str:

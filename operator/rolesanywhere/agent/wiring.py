@@ -158,7 +158,7 @@ class Agent:
             listener = open_address(_IMDS, options.imds, hop_limit=options.hop_limit)
             gates["imds"] = open_gate("imds", listener, metadata)
         if options.admin is not None:
-            admin = Admin(is_ready=lambda: self._publisher.is_ready, metrics=self._metrics)
+            admin = Admin(lacking=self._publisher.lacking, metrics=self._metrics)
             listener = open_address("--admin-listen", options.admin)
             gates["admin"] = open_gate("admin", listener, admin, places=_ADMIN_PLACES)
         return gates

@@ -315,3 +315,42 @@ def test_an_end_without_a_place_for_the_ready_file(tmp_path: Path) -> None:
     (folder / "ready").mkdir()
     bench.publisher.stop()
     assert bench.events == ["delivery-failed"]
+
+
+def test_what_is_missing_is_told_by_name(tmp_path: Path) -> None:
+    """Which identity, which file: whoever asks sees what to look at."""
+    second = Held()
+    bench = Bench(tmp_path / "ready", one=Held(grant("first")), two=second, three=Held())
+    assert bench.publisher.lacking() == "no credentials for one, two, three"
+    bench.outlet.error = FULL
+    bench.run(1)
+    full = "/run/x cannot be written: No space left on device"
+    assert bench.publisher.lacking() == f"no credentials for two, three\n{full}"
+
+
+def test_what_is_in_the_way_of_files_is_told() -> None:
+    """Though all credentials are there."""
+    bench = Bench(one=Held(grant("first")))
+    bench.outlet.error = FULL
+    bench.run(1)
+    assert bench.publisher.lacking() == "/run/x cannot be written: No space left on device"
+    bench.outlet.error = None
+    bench.run(5)
+    assert bench.publisher.lacking() == ""
+    bench.outlet.undone = "/run/x"
+    bench.run(30)
+    assert bench.publisher.lacking() == "/run/x is left to somebody else for now"
+    bench.outlet.undone = None
+    bench.run(300)
+    bench.publisher.stop()
+    assert bench.publisher.lacking() == "it is about to end"
+
+
+def test_a_ready_file_that_cannot_be_made_is_missing(tmp_path: Path) -> None:
+    """As any other file."""
+    folder = tmp_path / "run"
+    folder.mkdir()
+    bench = Bench(folder / "ready", one=Held(grant("first")))
+    folder.rmdir()
+    bench.run(1)
+    assert "run/ready cannot be written: No such file" in bench.publisher.lacking()
