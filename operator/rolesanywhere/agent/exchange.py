@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -100,7 +101,8 @@ def _files(task: dict[str, Any], where: str) -> Mapping[str, bytes]:
     except OSError as error:
         message = f"{error.filename} cannot be read: {error.strerror}"
         if "folder" in task:
-            message = f"{message}, in {where}; is the Secret mounted there?"
+            place = "" if str(error.filename) == str(Path(where)) else f", in {where}"
+            message = f"{message}{place}; is the Secret mounted there?"
         raise Trouble(Reason.PENDING, message) from error
 
 

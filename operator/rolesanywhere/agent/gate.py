@@ -17,6 +17,7 @@ from rolesanywhere.agent.request import Request
 
 PLACES: Final = 256  # connections at once
 _ACCEPTS_PER_TURN: Final = 32  # then whoever is connected has a turn
+_LOOPBACK: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - of all addresses, one
 _LAST_TURNS: Final = 32  # of accepting: all that may wait in the kernel, and not for ever
 
 
@@ -58,8 +59,9 @@ class Gate:
 
     @property
     def url(self) -> str:
-        """Give the address as a URL, without a slash at its end."""
+        """Give an address that this machine can connect to as a URL, without a slash at its end."""
         host, port = self._listener.getsockname()[:2]
+        host = _LOOPBACK.get(host, host)
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     def open(self) -> None:

@@ -58,6 +58,8 @@ def parse(arguments: Sequence[str]) -> Options:
     """Read the command line. Exits 2 with a message for people when it is wrong."""
     parser = _parser()
     given = parser.parse_args(arguments)
+    if given.profile and given.credentials_file is None and given.certificate is None:
+        parser.error("--profile is of use with --credentials-file only, or with --certificate")
     return Options(
         identities=_identities(parser, given),
         poll_seconds=given.poll,
@@ -119,7 +121,8 @@ def _add_identities(parser: argparse.ArgumentParser) -> None:
         type=interval,
         default=POLL_SECONDS,
         metavar="SECONDS",
-        help=f"how often the files are looked at for a rotation (default {POLL_SECONDS:.0f})",
+        help="how often the files are looked at for a rotation, from 0.05 to 5 "
+        f"(default {POLL_SECONDS:.0f})",
     )
 
 
@@ -178,7 +181,7 @@ def _add_files(parser: argparse.ArgumentParser) -> None:
         "--profile",
         type=profile_name,
         metavar="NAME",
-        help="keep the first identity in this profile alone, and the others nowhere",
+        help="keep the first identity in this profile of --credentials-file alone",
     )
     group.add_argument(
         "--process-dir",

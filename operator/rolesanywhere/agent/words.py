@@ -11,7 +11,7 @@ from rolesanywhere.domain.shared_profile import is_profile_name
 _LOOPBACK: Final = ("127.0.0.1", "::1")
 _LAST_PORT: Final = 65535
 _SHORTEST_SECONDS: Final = 0.05
-_LONGEST_SECONDS: Final = 10.0
+_LONGEST_SECONDS: Final = 5.0  # and three for an answer to old files: in use within ten seconds
 _WITHOUT_MARKS: Final = str.maketrans("", "", "-_.")
 _PERMISSIONS: Final = 0o777
 _PLAIN: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-")
@@ -78,13 +78,13 @@ def number(least: int, most: int) -> Callable[[str], int]:
 
 
 def interval(text: str) -> float:
-    """Read seconds between two looks, at least a twentieth, at most ten."""
+    """Read seconds between two looks, at least a twentieth, at most five."""
     try:
         value = float(text)
     except ValueError:
         value = 0.0
     if not _SHORTEST_SECONDS <= value <= _LONGEST_SECONDS:
-        message = f"{text!r} is not a number of seconds from {_SHORTEST_SECONDS} to 10"
+        message = f"{text!r} is not a number of seconds from {_SHORTEST_SECONDS} to 5"
         raise ArgumentTypeError(message)
     return value
 
