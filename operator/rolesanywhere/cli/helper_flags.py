@@ -16,9 +16,9 @@ TEXTS = {
     "certificate": "PATH   PEM, or PKCS#12 with everything in it",
     "private-key": "PATH   PEM; the certificate's file unless given",
     "intermediates": "PATH   PEM, the CAs between the certificate and the trust anchor",
-    "trust-anchor-arn": "ARN",
-    "profile-arn": "ARN",
-    "role-arn": "ARN",
+    "trust-anchor-arn": "ARN   whom AWS trusts to have issued the certificate",
+    "profile-arn": "ARN   of Roles Anywhere's profile that has the role",
+    "role-arn": "ARN   of the IAM role whose credentials are wanted",
     "session-duration": "SECONDS   from 900 to 43200 (default 3600)",
     "region": "REGION   the trust anchor's unless given",
     "endpoint": "URL   AWS's own unless given",
@@ -87,10 +87,9 @@ def read(
 
 def usage(command: str, texts: Mapping[str, str], switches: Mapping[str, str]) -> str:
     """Write a command's help."""
-    lines = [f"usage: rolesanywhere {command} FLAGS", "", "flags, as aws_signing_helper has them:"]
-    lines += [f"  --{name} {words}" for name, words in {**TEXTS, **texts}.items()]
-    lines += [f"  --{name}   {words}" for name, words in {**SWITCHES, **switches}.items()]
-    return "\n".join([*lines, ""])
+    from rolesanywhere.cli import helper_usage  # noqa: PLC0415 - only for whoever asks
+
+    return helper_usage.usage(command, {**TEXTS, **texts}, {**SWITCHES, **switches})
 
 
 def _split(word: str) -> tuple[str, str | None]:

@@ -39,7 +39,7 @@ examples:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Become the named program, or end with a command's exit status.
 
-    Exits 2 with the usage when there is no such program.
+    Exits 2 with the usage when there is no such program, or none is named.
     """
     words = sys.argv[1:] if arguments is None else list(arguments)
     name = words[0] if words else ""
@@ -51,6 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         from rolesanywhere.cli.agent_commands import translate  # noqa: PLC0415 - as above
 
         name, words = "agent", ["agent", *translate(name, words[1:])]
+    if not words:
+        _parser().error("name one of the programs above; `rolesanywhere --help` tells of each")
     if name not in PROGRAMS:
         _parser().parse_args(words)
     # -P: a `types.py` in the directory one happens to be in is none of ours
