@@ -13,6 +13,7 @@ from rolesanywhere.agent.counter import PATH
 from rolesanywhere.agent.identity import FolderIdentity
 from rolesanywhere.agent.options import Options, parse
 from rolesanywhere.api.agent_configuration import AgentConfiguration
+from rolesanywhere.emulator.options import DEFAULT_PORT
 
 DOCS: Final = Path(__file__).parents[3] / "docs"
 PAGE: Final = (DOCS / "how-to" / "run-the-agent.md").read_text()
@@ -20,6 +21,8 @@ POD: Final[dict[str, Any]] = yaml.safe_load(re.findall(r"```yaml\n(.*?)```", PAG
 SPEC: Final = POD["spec"]
 AGENT: Final = SPEC["initContainers"][0]
 APPLICATION: Final = SPEC["containers"][0]
+WALKTHROUGH: Final = DOCS / "examples" / "walkthrough"
+REGION: Final = yaml.safe_load((WALKTHROUGH / "1-trust-anchor.yaml").read_text())["spec"]["region"]
 UNIT, CONSUMER = re.findall(r"```ini\n(.*?)```", PAGE, re.DOTALL)
 
 
@@ -43,7 +46,7 @@ def mounts(container: dict[str, Any]) -> dict[str, str]:
     ("options", "environment"),
     [
         (of_the_pod(), {each["name"]: each["value"] for each in APPLICATION["env"]}),
-        (of_the_unit(), dict(re.findall(r"^Environment=(\w+)=(.*)$", CONSUMER, re.MULTILINE))),
+        (of_the_unit(), dict(re.findall(r"[ =]([A-Z_]+)=(\S+)", CONSUMER))),
     ],
     ids=["pod", "unit"],
 )
@@ -54,10 +57,23 @@ def test_an_application_is_told_where_the_agent_is(
     assert options.endpoint is not None
     host, port = options.endpoint
     assert port > 0
-    assert environment.pop("AWS_REGION")
+    regions = {environment.pop(name) for name in ("AWS_REGION", "AWS_DEFAULT_REGION")}
+    assert regions == {REGION}
     assert environment == {
         "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"http://{host}:{port}{PATH}",
         "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": options.token_file,
+    }
+
+
+def test_the_walkthroughs_workload_knows_its_region() -> None:
+    """The agent's lines have none, and the emulator's would bring an administrator's key."""
+    chapter = (WALKTHROUGH / "README.md").read_text().partition("## 4.")[2].partition("## 5.")[0]
+    block = re.findall(r"```console\n(.*?)```", chapter, re.DOTALL)[-1]
+    exports = dict(re.findall(r"[ =]([A-Z_]+)=(\S+)", block))
+    assert exports == {
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{DEFAULT_PORT}",
     }
 
 
