@@ -143,11 +143,11 @@ def read(path: str) -> bytes | None:
     Waits for nobody who has put a pipe there, and reads no device without an end.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        file = open(path, "rb", opener=_open_at_once)  # noqa: SIM115 - closed below
     except FileNotFoundError:
         return None
-    with open(descriptor, "rb") as file:  # noqa: PTH123
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    with file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise OSError(errno.EINVAL, "it is no plain file", path)
         return file.read()
 
@@ -158,6 +158,10 @@ def look(path: str) -> os.stat_result | None:
         return os.stat(path)  # noqa: PTH116
     except FileNotFoundError:
         return None
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _open_folder_of(path: str) -> int:

@@ -77,3 +77,12 @@ def test_a_folder_that_is_not_there_is_told_with_what_to_do(tmp_path: Path) -> N
     with pytest.raises(FileNotFoundError, match="its folder is not there: make it") as caught:
         Alone(str(path)).__enter__()
     assert caught.value.filename == str(path)
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    """It is told by its name, and leaves no descriptor open: it is looked at every few seconds."""
+    before = descriptors()
+    with pytest.raises(IsADirectoryError) as caught:
+        atomic_file.read(str(tmp_path))
+    assert caught.value.filename == str(tmp_path)
+    assert descriptors() == before
