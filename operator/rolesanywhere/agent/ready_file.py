@@ -14,7 +14,8 @@ class ReadyFile:
     def __init__(self, path: str | None) -> None:
         """Remove what an earlier run left behind. Raises ``ValueError`` for a useless path."""
         if path is not None and not os.access(os.path.dirname(path) or ".", os.W_OK):  # noqa: PTH120 - pathlib costs the server memory
-            message = f"the ready file {path} cannot be made: its folder is not there or read-only"
+            place = f"the ready file {path} cannot be made: its folder is not there or read-only"
+            message = f"{place}; make it, or name another file with --ready-file"
             raise ValueError(message)
         self.path = path
         self._ready = True

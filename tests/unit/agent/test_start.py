@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from rolesanywhere.agent.options import parse
+from rolesanywhere.agent.ready_file import ReadyFile
 from rolesanywhere.agent.start import open_address, require_folder
 from rolesanywhere.agent.token_file import load_or_make
 
@@ -81,6 +82,12 @@ def test_a_token_that_cannot_be_made_is_told_by_its_name(tmp_path: Path, spoil: 
     with pytest.raises(OSError, match="name another file with --token-file") as caught:
         load_or_make(str(tmp_path / "token"), mode=0o600)
     assert caught.value.filename == str(tmp_path / "token")
+
+
+def test_a_ready_file_without_a_folder_is_told_with_what_to_do(tmp_path: Path) -> None:
+    """As the token's."""
+    with pytest.raises(ValueError, match=r"aws/ready cannot be made: .* with --ready-file"):
+        ReadyFile(str(tmp_path / "aws" / "ready"))
 
 
 def test_a_token_in_a_place_that_takes_no_file_is_told_by_its_name() -> None:
