@@ -185,6 +185,11 @@ class Agent:
         """Ask the second port."""
         return self.send(f"{self.environment['ROLESANYWHERE_ADMIN_URL']}{path}")
 
+    def metadata(self, path: str, method: str = "GET", **headers: str) -> Reply:
+        """Ask instance metadata."""
+        url = f"{self.environment['AWS_EC2_METADATA_SERVICE_ENDPOINT']}{path}"
+        return self.send(url, method, **headers)
+
     def metrics(self) -> dict[str, float]:
         """Give the numbers of the second port, by name and labels."""
         lines = self.admin("/metrics").body.decode().splitlines()

@@ -30,12 +30,12 @@ def url_of(agent: Agent, path: str) -> str:
 
 
 def token_of(agent: Agent) -> str:
-    url = url_of(agent, "/latest/api/token")
-    return agent.send(url, "PUT", x_aws_ec2_metadata_token_ttl_seconds="60").body.decode()
+    ttl = {"x_aws_ec2_metadata_token_ttl_seconds": "60"}
+    return agent.metadata("/latest/api/token", "PUT", **ttl).body.decode()
 
 
 def get(agent: Agent, path: str) -> Reply:
-    return agent.send(url_of(agent, path), x_aws_ec2_metadata_token=token_of(agent))
+    return agent.metadata(path, x_aws_ec2_metadata_token=token_of(agent))
 
 
 def test_unmodified_boto3_obtains_exactly_the_credentials(agent: Agent) -> None:
@@ -69,12 +69,12 @@ def test_tokens_are_given_as_ec2_gives_them(
     agent: Agent, method: str, headers: dict[str, str], status: int
 ) -> None:
     """A time to live is required; what came through a proxy is refused."""
-    assert agent.send(url_of(agent, "/latest/api/token"), method, **headers).status == status
+    assert agent.metadata("/latest/api/token", method, **headers).status == status
 
 
 def test_without_a_token_nothing_is_told(agent: Agent) -> None:
     """Version 1 is not spoken."""
-    assert agent.send(url_of(agent, LIST)).status == 401
+    assert agent.metadata(LIST).status == 401
 
 
 @pytest.mark.parametrize(("words", "hops"), [((), 1), (("--hop-limit", "5"), 5)])

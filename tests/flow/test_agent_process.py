@@ -221,9 +221,10 @@ def test_an_exchange_dies_with_its_server(
 
 
 def test_the_token_file_has_no_newline_and_survives(tmp_path: Path, secret: MountedSecret) -> None:
-    """SDKs refuse a newline; a restarted agent keeps the token they hold."""
-    words = ("--identity-dir", str(secret.root))
+    """SDKs refuse a newline; a restarted agent keeps the token they hold, and session tokens."""
+    words = ("--identity-dir", str(secret.root), "--imds-listen", "127.0.0.1:0")
     first = Agent(tmp_path, *words)
+    session = first.metadata("/latest/api/token", "PUT", x_aws_ec2_metadata_token_ttl_seconds="9")
     token = first.token_file.read_bytes()
     assert b"\n" not in token
     assert stat.S_IMODE(first.token_file.stat().st_mode) == 0o600
@@ -231,6 +232,8 @@ def test_the_token_file_has_no_newline_and_survives(tmp_path: Path, secret: Moun
     second = Agent(tmp_path, *words)
     assert second.token_file.read_bytes() == token
     assert second.ask().status in (200, 503)
+    held = {"x_aws_ec2_metadata_token": session.body.decode()}
+    assert second.metadata("/latest/meta-data/", **held).status == 404
     second.close()
 
 

@@ -16,7 +16,7 @@ from rolesanywhere.agent.instant import show
 from rolesanywhere.agent.reply import TEXT, Reply
 from rolesanywhere.agent.report import Grant
 from rolesanywhere.agent.request import Request
-from rolesanywhere.agent.session_tokens import SessionTokens
+from rolesanywhere.agent.session_tokens import LONGEST_TTL, SessionTokens
 
 TOKEN_PATH: Final = b"/latest/api/token"
 ROLES_PATH: Final = b"/latest/meta-data/iam/security-credentials"
@@ -26,7 +26,6 @@ _FORWARDED: Final = b"x-forwarded-for"
 _ESCAPE: Final = re.compile(rb"%([0-9A-Fa-f]{2})")  # some SDKs escape a role's + and @
 # A web page whose name was made to mean this machine (DNS rebinding) still has its name there.
 _ADDRESS: Final = re.compile(rb"(?i:localhost|[0-9.]+|\[[0-9a-f:.]+\])(?::[0-9]+)?")
-_LONGEST_TTL: Final = 21_600  # seconds
 _LONGEST_DIGITS: Final = 5
 
 
@@ -77,7 +76,7 @@ class InstanceMetadata:
             return _text(HTTPStatus.FORBIDDEN, "no token for a name: come by address or localhost")
         seconds = _ttl(request.values(_TTL))
         if seconds is None:
-            words = f"{_TTL.decode()} must be a number from 1 to {_LONGEST_TTL}"
+            words = f"{_TTL.decode()} must be a number from 1 to {LONGEST_TTL}"
             return _text(HTTPStatus.BAD_REQUEST, words)
         token = self._tokens.make(seconds)
         return Reply(HTTPStatus.OK, token, TEXT, ((_TTL, str(seconds).encode()),))
@@ -138,7 +137,7 @@ def _ttl(values: Sequence[bytes]) -> int | None:
     digits = values[0] if len(values) == 1 else b""
     if not digits.isdigit() or len(digits) > _LONGEST_DIGITS:
         return None
-    return int(digits) if 1 <= int(digits) <= _LONGEST_TTL else None
+    return int(digits) if 1 <= int(digits) <= LONGEST_TTL else None
 
 
 def _unescape(name: bytes) -> str:

@@ -1,48 +1,54 @@
-"""IMDSv2's session tokens: made on request, short-lived, a bounded number of them."""
+"""IMDSv2's session tokens: each carries its end and a seal, so none is kept, and none forgotten.
 
-import os
+There are SDKs that hold on to a token for its whole time to live, refused or not: so it must be
+good until then, however many others are asked for, and though the agent was restarted.
+"""
 
-# as in `counter`: hmac would map libcrypto into the process
+# as in `counter`: hashlib and hmac would map libcrypto into the process
+from _blake2 import blake2b
 from _operator import _compare_digest
 from collections.abc import Callable
 from typing import Final
 
-MOST: Final = 512  # tokens at once; the oldest gives way
-_NAME_BYTES: Final = 8
-_SECRET_BYTES: Final = 32
+LONGEST_TTL: Final = 21_600  # seconds
+SECRET_BYTES: Final = 32
+_PURPOSE: Final = b"imds-session"  # the same bytes hashed for anything else give another secret
+_END_DIGITS: Final = 16
+_SEAL_BYTES: Final = 32
+_PER_SECOND: Final = 1000
+# A clock set back prolongs tokens by as much. By minutes it must void none; one that then has
+# longer to live than this was made by a clock that was quite wrong.
+_FURTHEST: Final = 2 * LONGEST_TTL  # seconds
+
+
+def secret_of(authorization_token: bytes) -> bytes:
+    """Give the secret that belongs to an authorization token: the same in each run of the agent."""
+    return blake2b(authorization_token, digest_size=SECRET_BYTES, person=_PURPOSE).digest()
 
 
 class SessionTokens:
-    """Remembers each token's secret half and end under its public half."""
+    """Makes tokens and recognises them, its own and those of anybody with the same secret.
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        """``clock`` is monotonic."""
-        self._clock = clock
-        self._known: dict[bytes, tuple[bytes, float]] = {}
+    A token is its end, in milliseconds, and a keyed hash of that, both in hexadecimal digits.
+    """
 
-    def __len__(self) -> int:
-        """Count the tokens held."""
-        return len(self._known)
+    def __init__(self, secret: bytes, now: Callable[[], float]) -> None:
+        """``now`` gives epoch seconds: no other clock goes on where an earlier run's was."""
+        self._secret = secret
+        self._now = now
 
     def make(self, seconds: int) -> bytes:
-        """Give a new token for this long."""
-        if len(self._known) >= MOST:
-            self._make_room()
-        name, secret = (os.urandom(size).hex().encode() for size in (_NAME_BYTES, _SECRET_BYTES))
-        self._known[name] = (secret, self._clock() + seconds)
-        return name + secret
+        """Give a token for this long."""
+        end = b"%0*x" % (_END_DIGITS, round((self._now() + seconds) * _PER_SECOND))
+        return end + self._seal(end)
 
     def seconds_left(self, token: bytes) -> int | None:
         """Give how long a token is still good, rounded down; None if it is not."""
-        name, secret = token[: 2 * _NAME_BYTES], token[2 * _NAME_BYTES :]
-        expected, end = self._known.get(name, (b"", 0.0))
-        left = end - self._clock()
-        if not expected or not _compare_digest(secret, expected) or left <= 0:
+        end, seal = token[:_END_DIGITS], token[_END_DIGITS:]
+        if not _compare_digest(seal, self._seal(end)):
             return None
-        return int(left)
+        left = int(end, 16) / _PER_SECOND - self._now()  # sealed, so it is a number
+        return int(left) if 0 < left <= _FURTHEST else None
 
-    def _make_room(self) -> None:
-        now = self._clock()
-        self._known = {name: kept for name, kept in self._known.items() if kept[1] > now}
-        if len(self._known) >= MOST:
-            del self._known[next(iter(self._known))]  # not the first to end, a new short one
+    def _seal(self, end: bytes) -> bytes:
+        return blake2b(end, digest_size=_SEAL_BYTES, key=self._secret).hexdigest().encode()

@@ -35,7 +35,7 @@ from rolesanywhere.agent.publisher import Publisher
 from rolesanywhere.agent.ready_file import ReadyFile
 from rolesanywhere.agent.refresher import Clocks, Refresher
 from rolesanywhere.agent.server import Server, Worker
-from rolesanywhere.agent.session_tokens import SessionTokens
+from rolesanywhere.agent.session_tokens import SECRET_BYTES, SessionTokens, secret_of
 from rolesanywhere.agent.shared_file import SharedFile
 from rolesanywhere.agent.start import open_address, require_folder
 from rolesanywhere.agent.token_file import TokenKeeper, load_or_make
@@ -144,14 +144,18 @@ class Agent:
         options = self._options
         open_gate = partial(Gate, selector=self._selector, clock=_clock)
         gates = {}
+        secret = os.urandom(SECRET_BYTES)  # of session tokens, if nothing is kept over restarts
         if options.endpoint is not None:
             counter = self._open_counter()
+            # Of the start: one changed later must not void what SDKs hold, and whoever knew it
+            # could have had a session token for the asking.
+            secret = secret_of(counter.token)
             listener = open_address("--listen", options.endpoint)
             gates["credentials"] = open_gate("credentials", listener, counter)
         if options.imds is not None:
             metadata = InstanceMetadata(
                 holders=self._refreshers,
-                tokens=SessionTokens(_clock),
+                tokens=SessionTokens(secret, _epoch_since_start()),
                 clock=_clock,
                 now=time.time,
             )
@@ -196,6 +200,12 @@ def _outlets(options: Options) -> list[Outlet]:
         profiles = all_profiles if options.profile is None else {options.profile: names[0]}
         outlets.append(SharedFile(options.credentials_file, profiles, mode=options.file_mode))
     return outlets
+
+
+def _epoch_since_start() -> Callable[[], float]:
+    """Give a clock of epoch seconds that goes on evenly when the machine's is set."""
+    origin = time.time() - _clock()
+    return lambda: origin + _clock()
 
 
 def _wake_on_signals(selector: selectors.BaseSelector) -> None:

@@ -21,7 +21,10 @@ DENIED = Failure("SessionRefused", "AWS refused CreateSession: no", refused=True
 def service(**holders: Held) -> InstanceMetadata:
     held = holders or {"one": Held(grant("first"))}
     return InstanceMetadata(
-        holders=held, tokens=SessionTokens(lambda: NOON), clock=lambda: NOON, now=lambda: 0.0
+        holders=held,
+        tokens=SessionTokens(b"secret", lambda: 0.0),
+        clock=lambda: NOON,
+        now=lambda: 0.0,
     )
 
 
