@@ -54,8 +54,7 @@ class InstanceMetadata:
 
     def answer(self, request: Request) -> Reply:
         """Answer one request."""
-        path = request.path.rstrip(b"/")
-        if path == TOKEN_PATH:
+        if request.path == TOKEN_PATH:
             return self._token(request)
         if request.method != b"GET":
             return _text(HTTPStatus.METHOD_NOT_ALLOWED, "only GET is answered here", allow=b"GET")
@@ -65,7 +64,7 @@ class InstanceMetadata:
             state = "no token" if not sent else "not a token that is good (any more)"
             words = f"{state}: PUT {TOKEN_PATH.decode()} gives one"
             return _text(HTTPStatus.UNAUTHORIZED, words)
-        return self._metadata(path).with_header(_TTL, str(left).encode())
+        return self._metadata(request.path).with_header(_TTL, str(left).encode())
 
     def _token(self, request: Request) -> Reply:
         if request.method != b"PUT":

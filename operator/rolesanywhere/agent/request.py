@@ -16,6 +16,7 @@ _KNOWN_HEADS: Final = 16
 END_OF_HEAD: Final = b"\r\n\r\n"
 _LINE: Final = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([\x21-\x7e]+) HTTP/1\.([01])")
 _HEADER: Final = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):([^\x00-\x08\x0a-\x1f\x7f]*)")
+_ABSOLUTE: Final = re.compile(rb"(?i:http)://([^/?]+)")
 _DIGITS: Final = re.compile(rb"[0-9]{1,9}")
 
 
@@ -29,10 +30,15 @@ class Malformed(Exception):  # noqa: N818 - it says what the request is
 
 
 class Request(NamedTuple):
-    """A request's head. Header names are in lower case; its repr hides their values."""
+    """A request's head. Header names are in lower case; its repr hides their values.
+
+    ``path`` is the target's, whatever form that has and however many slashes are at either end.
+    An authority in the target is one more value of Host: what goes for one goes for all.
+    """
 
     method: bytes
     target: bytes
+    path: bytes
     headers: Mapping[bytes, tuple[bytes, ...]]
     body_length: int
     keep_alive: bool
@@ -40,11 +46,6 @@ class Request(NamedTuple):
     def values(self, name: bytes) -> tuple[bytes, ...]:
         """Give every value of a header, in order."""
         return self.headers.get(name, ())
-
-    @property
-    def path(self) -> bytes:
-        """Give the target without its query."""
-        return self.target.partition(b"?")[0]
 
     def __repr__(self) -> str:
         """Show the request line."""
@@ -69,12 +70,27 @@ def read_head(head: bytes) -> Request:
     headers: dict[bytes, tuple[bytes, ...]] = {}
     for name, value in map(_header, lines):
         headers[name] = (*headers.get(name, ()), value)
-    request = Request(method, target, headers, 0, keep_alive=False)
+    authority, path = _parts(target)
+    request = Request(method, target, path, headers, 0, keep_alive=False)
     if len(hosts := request.values(b"host")) > 1 or (minor == b"1" and not hosts):
         raise Malformed(HTTPStatus.BAD_REQUEST, "there must be exactly one Host header")
+    if authority:
+        headers[b"host"] = (*hosts, authority)
     return request._replace(
         body_length=_body_length(request), keep_alive=minor == b"1" and _keeps_alive(request)
     )
+
+
+def _parts(target: bytes) -> tuple[bytes, bytes]:
+    """Give the authority, which only the absolute form has (RFC 9112, 3.2.2), and the path.
+
+    There are SDKs that put a path behind an address that ends in a slash.
+    """
+    match = _ABSOLUTE.match(target)
+    authority, rest = (match[1], target[match.end() :]) if match else (b"", target)
+    path = rest.partition(b"?")[0]
+    is_usual = path.startswith(b"/") or not path
+    return authority, b"/" + path.strip(b"/") if is_usual else path
 
 
 def _header(line: bytes) -> tuple[bytes, bytes]:

@@ -3,12 +3,12 @@
 import json
 
 import pytest
+from tests.unit.agent.heads import read
 from tests.unit.agent.holding import NOON, Held, grant
 
 from rolesanywhere.agent.counter import Counter
 from rolesanywhere.agent.reply import Reply
 from rolesanywhere.agent.report import Failure
-from rolesanywhere.agent.request import Request
 
 TOKEN = b"open-sesame"
 DENIED = Failure("SessionRefused", "AWS refused CreateSession: no", refused=True)
@@ -19,8 +19,7 @@ def counter(**holders: Held) -> Counter:
 
 
 def ask(ours: Counter, method: bytes, target: bytes, authorization: list[bytes]) -> Reply:
-    headers = {b"authorization": tuple(authorization)} if authorization else {}
-    return ours.answer(Request(method, target, headers, 0, keep_alive=True))
+    return ours.answer(read(method, target, *((b"authorization", each) for each in authorization)))
 
 
 @pytest.mark.parametrize(
@@ -30,6 +29,8 @@ def ask(ours: Counter, method: bytes, target: bytes, authorization: list[bytes])
         (b"/v1/credentials/one", "first"),
         (b"/v1/credentials/two", "second"),
         (b"/v1/credentials?x=y", "first"),
+        (b"/v1/credentials/", "first"),
+        (b"/v1/credentials/two/", "second"),
     ],
 )
 def test_each_identity_has_its_path(target: bytes, key: str) -> None:
@@ -74,7 +75,7 @@ def test_a_new_token_replaces_the_old_one() -> None:
         (b"GET", b"/v1/credentials", [b"Bearer open-sesame"], 403, "AccessDenied"),
         (b"GET", b"/v1/credentials", [TOKEN, TOKEN], 403, "AccessDenied"),
         (b"GET", b"/v1/credentials", ["schl\u00fcssel".encode()], 403, "AccessDenied"),
-        (b"GET", b"/v1/credentials/", [TOKEN], 404, "NotFound"),
+        (b"GET", b"/v1/credentials//one", [TOKEN], 404, "NotFound"),
         (b"GET", b"/v1/credentials/three", [TOKEN], 404, "NotFound"),
         (b"GET", b"/", [TOKEN], 404, "NotFound"),
         (b"GET", b"/v1/credentials/three", [b"wrong"], 403, "AccessDenied"),

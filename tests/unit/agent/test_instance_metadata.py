@@ -3,13 +3,12 @@
 import json
 
 import pytest
-from tests.unit.agent.heads import grouped
+from tests.unit.agent.heads import read
 from tests.unit.agent.holding import NOON, Held, grant
 
 from rolesanywhere.agent.instance_metadata import InstanceMetadata
 from rolesanywhere.agent.reply import Reply
 from rolesanywhere.agent.report import Failure
-from rolesanywhere.agent.request import Request
 from rolesanywhere.agent.session_tokens import SessionTokens
 
 TTL = b"x-aws-ec2-metadata-token-ttl-seconds"
@@ -31,7 +30,7 @@ def service(**holders: Held) -> InstanceMetadata:
 def ask(
     ours: InstanceMetadata, method: bytes, target: bytes, *headers: tuple[bytes, bytes]
 ) -> Reply:
-    return ours.answer(Request(method, target, grouped(headers), 0, keep_alive=True))
+    return ours.answer(read(method, target, *headers))
 
 
 def token_of(ours: InstanceMetadata) -> bytes:
@@ -79,6 +78,24 @@ def test_who_comes_by_address_gets_one(host: bytes) -> None:
     """As every SDK does."""
     headers = ((TTL, b"60"), (b"host", host))
     assert ask(service(), b"PUT", b"/latest/api/token", *headers).status == 200
+
+
+@pytest.mark.parametrize(
+    ("authority", "host", "status"),
+    [
+        (b"169.254.169.254", b"169.254.169.254", 200),
+        (b"attacker.example", b"attacker.example", 403),
+        (b"attacker.example:80", b"127.0.0.1", 403),
+        (b"127.0.0.1@attacker.example", b"127.0.0.1", 403),
+        (b"127.0.0.1", b"attacker.example", 403),
+    ],
+)
+def test_a_name_in_the_target_counts_as_host_does(
+    authority: bytes, host: bytes, status: int
+) -> None:
+    """Neither may hide the other."""
+    target = b"http://%b/latest/api/token" % authority
+    assert ask(service(), b"PUT", target, (TTL, b"60"), (b"host", host)).status == status
 
 
 @pytest.mark.parametrize("target", [LIST, LIST + b"/", LIST + b"/reader", b"/latest/meta-data/"])

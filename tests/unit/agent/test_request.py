@@ -20,6 +20,34 @@ def test_a_head_is_read() -> None:
     assert request.body_length == 0
 
 
+@pytest.mark.parametrize(
+    ("target", "path", "hosts"),
+    [
+        (b"/", b"/", (b"a",)),
+        (b"//latest/api/token", b"/latest/api/token", (b"a",)),
+        (b"/a//b//", b"/a//b", (b"a",)),
+        (b"http://b/c/?d=/e", b"/c", (b"a", b"b")),
+        (b"HTTP://b:1", b"/", (b"a", b"b:1")),
+        (b"http://b?c", b"/", (b"a", b"b")),
+        (b"http:///c", b"http:///c", (b"a",)),
+        (b"https://b/c", b"https://b/c", (b"a",)),
+        (b"//http://b/c", b"/http://b/c", (b"a",)),
+        (b"*", b"*", (b"a",)),
+        (b"c", b"c", (b"a",)),
+    ],
+)
+def test_a_target_leads_to_one_path(target: bytes, path: bytes, hosts: tuple[bytes, ...]) -> None:
+    """With the authority or without, and whatever was put together with slashes too many."""
+    request = read_head(b"GET %b HTTP/1.1\r\nHost: a" % target)
+    assert (request.path, request.values(b"host")) == (path, hosts)
+
+
+def test_an_authority_is_no_host_header() -> None:
+    """HTTP/1.1 wants that one too."""
+    with pytest.raises(Malformed):
+        read_head(b"GET http://a/ HTTP/1.1")
+
+
 def test_a_request_does_not_show_its_headers() -> None:
     """One of them is the token."""
     assert repr(read_head(GOOD)) == "Request(b'GET', b'/v1/credentials?x=y')"
