@@ -232,10 +232,10 @@ class Agent:
     def _stat(self) -> list[str]:
         return stat_of(Path(f"/proc/{self.process.pid}"))
 
-    def terminate(self) -> float:
-        """Send SIGTERM; gives how many seconds the end took."""
+    def terminate(self, number: signal.Signals = signal.SIGTERM) -> float:
+        """Send a signal that ends it; gives how many seconds the end took."""
         start = time.monotonic()
-        self.process.send_signal(signal.SIGTERM)
+        self.process.send_signal(number)
         self.process.wait(timeout=5)
         return time.monotonic() - start
 

@@ -3,6 +3,7 @@
 import http.client
 import os
 import shlex
+import signal
 import socket
 import stat
 import subprocess
@@ -237,25 +238,46 @@ def test_the_token_file_has_no_newline_and_survives(tmp_path: Path, secret: Moun
     second.close()
 
 
-@pytest.mark.parametrize("is_asking", [False, True], ids=["idle", "asking"])
-def test_sigterm_ends_everything_within_a_second(
-    tmp_path: Path, aws: ScriptedAws, secret: MountedSecret, *, is_asking: bool
+@pytest.mark.parametrize(
+    ("number", "is_asking"),
+    [(signal.SIGHUP, False), (signal.SIGTERM, True)],
+    ids=["idle", "asking"],
+)
+def test_signals_end_everything_within_a_second(
+    tmp_path: Path,
+    aws: ScriptedAws,
+    secret: MountedSecret,
+    number: signal.Signals,
+    *,
+    is_asking: bool,
 ) -> None:
     """An exchange under way is killed, idle connections are closed, the status is 0."""
     aws.then(granted(), hang)
-    agent = with_credentials(Agent(tmp_path, "--identity-dir", str(secret.root)))
+    words = ("--identity-dir", str(secret.root))
+    wrapper = ("env", "--default-signal=HUP")  # whatever the tests run under
+    agent = with_credentials(Agent(tmp_path, *words, wrapper=wrapper))
     if is_asking:
         secret.rotate()
     child = child_of(agent) if is_asking else None
     with socket.create_connection((agent.host, agent.port)) as idle:
         idle.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         assert idle.recv(65536).startswith(b"HTTP/1.1 401")
-        assert agent.terminate() < 1
+        assert agent.terminate(number) < 1
         assert idle.recv(1) == b""
     agent.close()
     assert agent.process.returncode == 0
     assert child is None or not child.exists()
     assert agent.log[-1]["event"] == "stopped"
+
+
+def test_nohup_outlives_its_terminal(tmp_path: Path, secret: MountedSecret) -> None:
+    """Whoever has a hang-up ignored does not mean the agent to end by it."""
+    agent = Agent(tmp_path, "--identity-dir", str(secret.root), wrapper=("nohup",))
+    agent.process.send_signal(signal.SIGHUP)
+    with pytest.raises(subprocess.TimeoutExpired):
+        agent.process.wait(timeout=0.3)
+    with_credentials(agent)
+    agent.close()
 
 
 def test_sigterm_before_anybody_was_let_in(

@@ -82,7 +82,9 @@ class Agent:
         """Serve until told to stop; gives the exit status."""
         _wake_on_signals(self._selector)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # inherited "ignored", children are lost
-        for number in (signal.SIGTERM, signal.SIGINT):
+        is_kept = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN  # by `nohup`
+        hang_up = () if is_kept else (signal.SIGHUP,)  # of the terminal
+        for number in (signal.SIGTERM, signal.SIGINT, *hang_up):
             signal.signal(number, self._on_signal)
         if "admin" in self.gates:
             self.gates["admin"].open()  # a kubelet asks from the start
