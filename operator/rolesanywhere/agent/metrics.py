@@ -11,7 +11,19 @@ from rolesanywhere.agent.refresher import Refresher
 
 CONTENT_TYPE: Final = b"text/plain; version=0.0.4; charset=utf-8"
 _PREFIX: Final = "rolesanywhere_agent_"
+# What is in the way of a session: words of `api.conditions.Reason`, which would bring msgspec here.
+# Each has a number from the start: what first shows as 1 has not increased.
+REASONS: Final = (
+    "AWSRefused",
+    "AWSUnavailable",
+    "InternalError",
+    "InvalidSpec",
+    "Pending",
+    "SessionRefused",
+    "Throttled",
+)
 _ESCAPES: Final = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
+_NONE_SO_FAR: Final = dict.fromkeys(REASONS, 0)
 
 Sample = tuple[Mapping[str, str], float]
 
@@ -93,7 +105,7 @@ def _of_refreshing(refreshers: Sequence[Refresher]) -> Iterator[Family]:
         [
             ({"identity": each.identity.name, "reason": reason}, count)
             for each in refreshers
-            for reason, count in sorted(each.failures.items())
+            for reason, count in sorted({**_NONE_SO_FAR, **each.failures}.items())
         ],
     )
 
