@@ -101,7 +101,9 @@ def test_two_gates_have_places_of_their_own(agent: Agent) -> None:
 
 
 def test_without_the_endpoint_there_is_no_token_file(start: Start, secret: MountedSecret) -> None:
-    """What is not wanted is not opened."""
-    agent = start("--no-endpoint", "--imds-listen", "127.0.0.1:0")
+    """What is not wanted is not opened; a session token is then good in the run that made it."""
+    agent, other = (start("--no-endpoint", "--imds-listen", "127.0.0.1:0") for _ in range(2))
     assert "AWS_CONTAINER_CREDENTIALS_FULL_URI" not in agent.environment
     assert not agent.token_file.exists()
+    token = {"x_aws_ec2_metadata_token": token_of(agent)}
+    assert [each.metadata("/", **token).status for each in (agent, other)] == [404, 401]

@@ -32,10 +32,17 @@ class SessionTokens:
     A token is its end, in milliseconds, and a keyed hash of that, both in hexadecimal digits.
     """
 
-    def __init__(self, secret: bytes, now: Callable[[], float]) -> None:
-        """``now`` gives epoch seconds: no other clock goes on where an earlier run's was."""
+    def __init__(
+        self, secret: bytes, *, clock: Callable[[], float], now: Callable[[], float]
+    ) -> None:
+        """``clock`` is monotonic, ``now`` gives epoch seconds.
+
+        No clock but the latter goes on where an earlier run's was; it is asked once, for it may be
+        set.
+        """
         self._secret = secret
-        self._now = now
+        self._clock = clock
+        self._origin = now() - clock()
 
     def make(self, seconds: int) -> bytes:
         """Give a token for this long."""
@@ -49,6 +56,9 @@ class SessionTokens:
             return None
         left = int(end, 16) / _PER_SECOND - self._now()  # sealed, so it is a number
         return int(left) if 0 < left <= _FURTHEST else None
+
+    def _now(self) -> float:
+        return self._origin + self._clock()
 
     def _seal(self, end: bytes) -> bytes:
         return blake2b(end, digest_size=_SEAL_BYTES, key=self._secret).hexdigest().encode()

@@ -157,7 +157,7 @@ class Agent:
         if options.imds is not None:
             metadata = InstanceMetadata(
                 holders=self._refreshers,
-                tokens=SessionTokens(secret, _epoch_since_start()),
+                tokens=SessionTokens(secret, clock=_clock, now=time.time),
                 clock=_clock,
                 now=time.time,
             )
@@ -202,12 +202,6 @@ def _outlets(options: Options) -> list[Outlet]:
         profiles = all_profiles if options.profile is None else {options.profile: names[0]}
         outlets.append(SharedFile(options.credentials_file, profiles, mode=options.file_mode))
     return outlets
-
-
-def _epoch_since_start() -> Callable[[], float]:
-    """Give a clock of epoch seconds that goes on evenly when the machine's is set."""
-    origin = time.time() - _clock()
-    return lambda: origin + _clock()
 
 
 def _wake_on_signals(selector: selectors.BaseSelector) -> None:

@@ -21,7 +21,7 @@ def service(**holders: Held) -> InstanceMetadata:
     held = holders or {"one": Held(grant("first"))}
     return InstanceMetadata(
         holders=held,
-        tokens=SessionTokens(b"secret", lambda: 0.0),
+        tokens=SessionTokens(b"secret", clock=lambda: NOON, now=lambda: 0.0),
         clock=lambda: NOON,
         now=lambda: 0.0,
     )

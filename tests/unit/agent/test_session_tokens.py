@@ -8,34 +8,45 @@ NOON = 1_800_000_000.25  # epoch seconds
 SECRET = secret_of(b"open-sesame")
 
 
-class Clock:
-    """Time by hand."""
+class Machine:
+    """Its two clocks, moved by hand, and an agent's run on it."""
 
-    def __init__(self) -> None:
-        self.time = NOON
+    def __init__(self, epoch: float = NOON) -> None:
+        self.uptime = 50.0
+        self.epoch = epoch
 
-    def __call__(self) -> float:
-        """Give it."""
-        return self.time
+    def tokens(self, secret: bytes = SECRET) -> SessionTokens:
+        """Start a run."""
+        return SessionTokens(secret, clock=lambda: self.uptime, now=lambda: self.epoch)
 
 
 def test_a_token_is_good_until_its_end() -> None:
     """And says for how long, in whole seconds."""
-    clock = Clock()
-    tokens = SessionTokens(SECRET, clock)
+    machine = Machine()
+    tokens = machine.tokens()
     token = tokens.make(10)
     assert tokens.seconds_left(token) == 10
-    clock.time = NOON + 9.5
+    machine.uptime += 9.5
     assert tokens.seconds_left(token) == 0
-    clock.time = NOON + 10
+    machine.uptime += 0.5
     assert tokens.seconds_left(token) is None
+
+
+@pytest.mark.parametrize("set_by", [-1e9, 1e9])
+def test_setting_the_clock_does_nothing_to_a_token(set_by: float) -> None:
+    """Made before or after, within one run."""
+    machine = Machine()
+    tokens = machine.tokens()
+    before = tokens.make(10)
+    machine.epoch += set_by
+    assert [tokens.seconds_left(each) for each in (before, tokens.make(10))] == [10, 10]
 
 
 def test_nothing_else_is_a_token() -> None:
     """Neither parts nor changes of one, nor two of them mixed, nor one of another secret."""
-    tokens = SessionTokens(SECRET, lambda: NOON)
+    tokens = Machine().tokens()
     one, two = tokens.make(10), tokens.make(20)
-    other = SessionTokens(secret_of(b"open-sesam"), lambda: NOON).make(10)
+    other = Machine().tokens(secret_of(b"open-sesam")).make(10)
     for guess in (
         *(b"", one[:-1], one[:16], one + b"0", one.upper(), b"\xff" * 80),
         *(one[:16] + two[16:], two[:16] + one[16:], other),
@@ -45,7 +56,7 @@ def test_nothing_else_is_a_token() -> None:
 
 def test_no_number_of_tokens_voids_one() -> None:
     """Who asks again and again, as some programs do for each call, harms nobody."""
-    tokens = SessionTokens(SECRET, lambda: NOON)
+    tokens = Machine().tokens()
     first = tokens.make(LONGEST_TTL)
     for _ in range(600):
         tokens.make(LONGEST_TTL)
@@ -54,8 +65,9 @@ def test_no_number_of_tokens_voids_one() -> None:
 
 def test_a_token_outlives_the_run_that_made_it() -> None:
     """The same authorization token gives the same secret, and time goes on."""
-    token = SessionTokens(secret_of(b"open-sesame"), lambda: NOON).make(60)
-    assert SessionTokens(secret_of(b"open-sesame"), lambda: NOON + 20).seconds_left(token) == 40
+    token = Machine().tokens(secret_of(b"open-sesame")).make(60)
+    later = Machine(NOON + 20).tokens(secret_of(b"open-sesame"))
+    assert later.seconds_left(token) == 40
 
 
 @pytest.mark.parametrize(
@@ -64,12 +76,12 @@ def test_a_token_outlives_the_run_that_made_it() -> None:
 )
 def test_a_clock_set_back_prolongs_no_token_for_long(set_by: float, left: int | None) -> None:
     """By as much as it was set; one that is years ahead then is none."""
-    token = SessionTokens(SECRET, lambda: NOON).make(LONGEST_TTL)
-    assert SessionTokens(SECRET, lambda: NOON + set_by).seconds_left(token) == left
+    token = Machine().tokens().make(LONGEST_TTL)
+    assert Machine(NOON + set_by).tokens().seconds_left(token) == left
 
 
 def test_a_token_may_stand_in_a_header() -> None:
     """As EC2's do: letters and digits, and nothing of the secret."""
-    token = SessionTokens(SECRET, lambda: NOON).make(60)
+    token = Machine().tokens().make(60)
     assert token.isalnum()
     assert SECRET.hex().encode() not in token
