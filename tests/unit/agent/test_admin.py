@@ -1,11 +1,11 @@
 """What the second port says to whoever asks for readiness."""
 
 import pytest
+from tests.unit.agent.heads import read
 
 from rolesanywhere.agent.admin import Admin
-from rolesanywhere.agent.request import Request
 
-REQUEST = Request(b"GET", b"/readyz", {}, 0, keep_alive=True)
+REQUEST = read(b"GET", b"/readyz")
 
 
 @pytest.mark.parametrize(
