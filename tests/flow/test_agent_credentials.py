@@ -1,5 +1,6 @@
 """The agent from a mounted Secret to an SDK: granted, refused, rotated, expired."""
 
+import stat
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -44,6 +45,10 @@ def test_the_reply_is_what_every_sdk_reads(start: Start) -> None:
     assert reply.json["Expiration"].endswith("Z")
     assert reply.headers["Content-Type"] == "application/json"
     assert reply.headers["Cache-Control"] == "no-store"
+
+
+def has_told(agent: Agent, event: str) -> bool:
+    return any(line["event"] == event for line in agent.log)
 
 
 class Poor:
@@ -142,13 +147,14 @@ def test_a_missing_secret_is_waited_for(
 def test_rotation_is_noticed_and_last_good_credentials_kept(
     start: Start, aws: ScriptedAws, secret: MountedSecret
 ) -> None:
-    """A new certificate is used within ten seconds; if AWS refuses it the old session lives on."""
+    """A new certificate is seen at the next look; if AWS refuses it the old session lives on."""
     aws.then(granted("ASIAOLD"), DENIED, granted("ASIANEW"))
     agent = start()
     agent.until(has_credentials)
     certificates = [dict(aws.requests[0].headers)["X-Amz-X509"]]
     secret.rotate()
-    agent.until(lambda _: any(line["event"] == "refresh-failed" for line in agent.log))
+    wait_for(lambda: has_told(agent, "identity-changed"), seconds=1)  # looked for each 0.1 s
+    agent.until(lambda _: has_told(agent, "refresh-failed"))
     certificates.append(dict(aws.requests[1].headers)["X-Amz-X509"])
     assert agent.ask().json["AccessKeyId"] == "ASIAOLD"
     secret.rotate()
@@ -199,16 +205,21 @@ def test_the_ready_file_comes_with_the_credentials(
 
 
 def test_the_token_file_may_be_overwritten_or_removed(tmp_path: Path, start: Start) -> None:
-    """SDKs read it again each time: what it holds then is taken, and it does not stay away."""
-    agent = start()
+    """SDKs read it again each time: what it holds then is taken, and it does not stay away.
+
+    It is looked at as often as was asked for, and made for the same readers again.
+    """
+    agent = start("--token-mode", "0640")
     agent.until(has_credentials)
+    assert stat.S_IMODE(agent.token_file.stat().st_mode) == 0o640
     new = tmp_path / "new"
     new.write_bytes(b"made-by-hand")
     new.rename(agent.token_file)
-    agent.until(has_credentials)
+    agent.until(has_credentials, seconds=1)
     agent.token_file.unlink()
-    wait_for(agent.token_file.exists)
+    wait_for(agent.token_file.exists, seconds=1)
     assert agent.token_file.read_bytes() == b"made-by-hand"
+    assert stat.S_IMODE(agent.token_file.stat().st_mode) == 0o640
     assert has_credentials(agent.ask())
     events = [line["event"] for line in agent.log if line["event"].startswith("token")]
     assert events == ["token-changed", "token-file-restored"]

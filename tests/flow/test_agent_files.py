@@ -6,6 +6,7 @@ import os
 import resource
 import shlex
 import shutil
+import stat
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -78,14 +79,16 @@ def test_boto3_reads_the_credentials_file(tmp_path: Path, start: Start) -> None:
 def test_files_follow_a_rotation(
     tmp_path: Path, start: Start, aws: ScriptedAws, secret: MountedSecret
 ) -> None:
-    """A new certificate's session replaces the old one everywhere."""
+    """A new certificate's session replaces the old one everywhere, for the same readers."""
     aws.then(granted("ASIAOLD"), granted("ASIANEW"))
     path, folder = tmp_path / "credentials", tmp_path / "aws"
-    start("--credentials-file", str(path), "--process-dir", str(folder))
+    start("--credentials-file", str(path), "--process-dir", str(folder), "--file-mode", "0640")
     wait_for(lambda: path.exists() and "ASIAOLD" in path.read_text())
     secret.rotate()
     wait_for(lambda: "ASIANEW" in path.read_text())
-    assert json.loads((folder / "orders.json").read_bytes())["AccessKeyId"] == "ASIANEW"
+    answer = folder / "orders.json"
+    assert json.loads(answer.read_bytes())["AccessKeyId"] == "ASIANEW"
+    assert [stat.S_IMODE(each.stat().st_mode) for each in (path, answer)] == [0o640, 0o640]
 
 
 def test_expired_credentials_leave_the_files(

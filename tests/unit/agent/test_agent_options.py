@@ -15,12 +15,14 @@ FILES = [
 
 
 def test_defaults_are_what_a_pod_needs() -> None:
-    """Without options: the mounted Secret, loopback, a free port, and no other way in."""
+    """Without options: the mounted Secret, loopback, a free port, private files, no other way."""
     options = parse([])
     assert options.identities == (FolderIdentity("identity", DEFAULT_FOLDER),)
     assert options.endpoint == ("127.0.0.1", 0)
     assert (options.imds, options.admin) == (None, None)
     assert (options.credentials_file, options.process_dir) == (None, None)
+    assert (options.token_mode, options.file_mode) == (0o600, 0o600)
+    assert options.poll_seconds == 2.0
 
 
 def test_every_option_arrives() -> None:
