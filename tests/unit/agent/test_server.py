@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from tests.unit.agent.desks import Desk
@@ -14,6 +15,7 @@ from rolesanywhere.agent.gate import Gate
 from rolesanywhere.agent.server import Server, listen
 
 WHOLE = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+LARGE = 8 << 20  # bytes: more than a socket takes at once
 STIR, REST, FREEZE, STOP = b"!", b".", b"z", b"x"  # what the pipe's reader makes of a byte
 
 
@@ -61,8 +63,10 @@ class Running:
         self.listener = listen("127.0.0.1", 0)
         self.worker = Worker()
         self.ahead = 0.0  # of the machine's clock, in seconds
+        self.stopped_at: float | None = None  # what the machine's clock shows, if it stands still
+        self.desk = Desk()
         self.frozen, self.thawed = threading.Event(), threading.Event()
-        gate = Gate("g", self.listener, Desk(), selector=self.selector, clock=self.clock)
+        gate = Gate("g", self.listener, self.desk, selector=self.selector, clock=self.clock)
         gate.open()
         self.server = Server([gate], [self.worker], selector=self.selector, clock=self.clock)
         self.reader, self.writer = os.pipe()
@@ -71,7 +75,8 @@ class Running:
 
     def clock(self) -> float:
         """Tell the time."""
-        return time.monotonic() + self.ahead
+        now = time.monotonic() if self.stopped_at is None else self.stopped_at
+        return now + self.ahead
 
     def on_byte(self, _mask: int) -> bool:
         """Stop, stand still, or tell whether the workers are to look."""
@@ -96,6 +101,13 @@ class Running:
                 client.sendall(WHOLE)
                 assert client.recv(65536).startswith(b"HTTP/1.1 200 ")
 
+    def looks_again(self) -> None:
+        """Wait until it has looked for events twice from now on."""
+        looks, end = self.selector.looks, time.monotonic() + 5
+        while self.selector.looks < looks + 2:
+            assert time.monotonic() < end
+            time.sleep(0.001)
+
     def finish(self) -> int:
         """Stop; give how many turns the worker had."""
         os.write(self.writer, STOP)
@@ -112,6 +124,15 @@ def running() -> Iterator[Running]:
     server.listener.close()
     os.close(server.reader)
     os.close(server.writer)
+
+
+def read_all(client: socket.socket) -> bytes:
+    """Read to the end, or to where the other side has cut."""
+    data = b""
+    with suppress(ConnectionResetError):
+        while more := client.recv(1 << 20):
+            data += more
+    return data
 
 
 def test_requests_give_workers_nothing_to_do(running: Running) -> None:
@@ -203,10 +224,23 @@ def test_a_request_nobody_has_looked_at_is_answered_after_the_stop(running: Runn
     assert not running.thread.is_alive()
 
 
-def test_a_request_that_does_not_go_on_holds_up_no_end(running: Running) -> None:
-    """It has the time that a drain has."""
+@pytest.mark.parametrize(
+    ("said", "length"),
+    [(b"GET / HT", 4), (WHOLE, LARGE)],
+    ids=["half a request", "a reply that nobody reads"],
+)
+def test_who_does_not_go_on_holds_up_no_end(running: Running, said: bytes, length: int) -> None:
+    """The drain's time is for requests and replies under way, and it is less than a second."""
     running.thread.start()
-    with running.connect(WHOLE[:-2]) as client:
-        running.ask(1)
-        running.finish()
-        assert client.recv(1) == b""
+    running.ask(1)
+    running.desk.body = b"x" * length
+    with running.connect(said) as client:
+        running.stopped_at = time.monotonic()
+        os.write(running.writer, STOP)
+        assert running.worker.stopped.wait(5)
+        running.looks_again()  # by then it is settled when the drain ends
+        assert running.thread.is_alive()
+        running.ahead += 0.9
+        running.thread.join(5)
+        assert not running.thread.is_alive()
+        assert len(read_all(client)) < length
