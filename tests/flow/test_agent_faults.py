@@ -18,6 +18,7 @@ from tests.flow.agent_fixtures import Start, has_credentials, wait_for
 from tests.flow.agent_process import Agent, MountedSecret, Reply, key_and_certificate
 from tests.flow.scripted_aws import (
     Behaviour,
+    Handler,
     ScriptedAws,
     granted,
     granted_when_fresh,
@@ -212,8 +213,15 @@ def test_aws_is_down_at_the_start(start: Start, aws: ScriptedAws, secret: Mounte
 def test_many_identities_take_turns(start: Start, tmp_path: Path, aws: ScriptedAws) -> None:
     """Two exchanges are started at a time, and those that wait for AWS hold up nobody for long."""
     more = [MountedSecret(tmp_path / f"more{number}", aws.url) for number in range(3)]
-    aws.then(hang)
+    came: list[float] = []
+
+    def note_and_hang(handler: Handler) -> None:
+        came.append(time.monotonic())
+        hang(handler)
+
+    aws.then(note_and_hang)
     agent = start(*(word for each in more for word in ("--identity-dir", str(each.root))))
+    assert came[2] - came[1] > 1.5  # the first two had three seconds from their start
     assert len(aws.requests) == len(agent.children()) == 4  # the gates opened after five seconds
     aws.then(granted())
     for pid in agent.children():
