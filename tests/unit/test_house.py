@@ -1,6 +1,7 @@
 """The house's rules that no linter knows."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ REPOSITORY: Final = Path(__file__).parents[2]
 SOURCES: Final = REPOSITORY / "operator"
 MODULES: Final = sorted(SOURCES.rglob("*.py"))
 LONGEST_LINES: Final = 300
+TELLING: Final = {"authorization", "expected", "secret", "token"}  # what holds a secret, or a guess
 
 
 def relative(path: Path) -> str:
@@ -63,3 +65,24 @@ def test_test_files_have_names_of_their_own() -> None:
     """No two test files share a name, so that a failure names one file."""
     names = [path.name for path in (REPOSITORY / "tests").rglob("test_*.py")]
     assert not {name for name in names if names.count(name) > 1}
+
+
+@pytest.mark.parametrize(
+    ("module", "call"),
+    [
+        ("counter", "_compare_digest(authorization[0], self.token)"),
+        ("session_tokens", "_compare_digest(secret, expected)"),
+    ],
+)
+def test_guesses_are_compared_in_constant_time(module: str, call: str) -> None:
+    """How long the answer took tells nobody how much of a guess was right."""
+    nodes = list(ast.walk(ast.parse((SOURCES / f"rolesanywhere/agent/{module}.py").read_text())))
+    equality = (ast.Eq, ast.NotEq, ast.In, ast.NotIn)
+    others = [
+        ast.unparse(node)
+        for node in nodes
+        if isinstance(node, ast.Compare) and any(isinstance(each, equality) for each in node.ops)
+        if TELLING & set(re.findall(r"\w+", ast.unparse(node)))
+    ]
+    assert call in [ast.unparse(node) for node in nodes if isinstance(node, ast.Call)]
+    assert others == []
