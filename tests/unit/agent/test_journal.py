@@ -4,9 +4,12 @@ import json
 import os
 from pathlib import Path
 
+import pytest
+
 from rolesanywhere.agent.journal import Journal
 
 
+@pytest.mark.timeout(10)  # who waits for a reader waits for ever
 def test_a_reader_that_stopped_reading_stops_nobody() -> None:
     """Lines are dropped while the pipe is full; when there is room they come again."""
     reader, writer = os.pipe()
