@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -42,9 +42,13 @@ def secret(tmp_path: Path, aws: ScriptedAws) -> MountedSecret:
 def start(tmp_path: Path, secret: MountedSecret) -> Iterator[Start]:
     agents = []
 
-    def run(*arguments: str, environment: dict[str, str] | None = None) -> Agent:
+    def run(
+        *arguments: str,
+        environment: dict[str, str] | None = None,
+        wrapper: Sequence[str] = (),
+    ) -> Agent:
         words = ("--identity-dir", str(secret.root), *arguments)
-        agents.append(Agent(tmp_path, *words, environment=environment))
+        agents.append(Agent(tmp_path, *words, environment=environment, wrapper=wrapper))
         return agents[-1]
 
     yield run

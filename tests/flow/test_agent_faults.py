@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from tests.flow.agent_fixtures import Start, has_credentials, wait_for
 from tests.flow.agent_process import Agent, MountedSecret, Reply, key_and_certificate
+from tests.flow.moved_clock import MovedClock
 from tests.flow.scripted_aws import (
     Behaviour,
     Handler,
@@ -264,6 +265,21 @@ def test_a_wrong_clock_is_corrected_and_told(start: Start, aws: ScriptedAws, min
     assert agent.metrics()['clock_skew_seconds{identity="orders"}'] == pytest.approx(
         minutes * 60, abs=5
     )
+
+
+def test_a_wall_clock_that_is_set_changes_nothing(
+    tmp_path: Path, start: Start, aws: ScriptedAws
+) -> None:
+    """Sessions last as long as time passes: nobody asks AWS early, and none ends early or late."""
+    clock = MovedClock(tmp_path)
+    agent = start(wrapper=clock.wrapper)
+    key = agent.until(has_credentials).json["AccessKeyId"]
+    for hours in (2, -2):
+        clock.set_wall(hours * 3600)
+        agent.ask()  # wakes it up: it starts what is due by now before it sleeps again
+        wait_for(agent.is_asleep)
+        assert agent.ask().json["AccessKeyId"] == key
+        assert (agent.children(), len(aws.requests)) == ([], 1)
 
 
 @pytest.mark.parametrize("days", [-1, 1])
