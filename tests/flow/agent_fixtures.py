@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,7 @@ def secret(tmp_path: Path, aws: ScriptedAws) -> MountedSecret:
 
 @pytest.fixture
 def start(tmp_path: Path, secret: MountedSecret) -> Iterator[Start]:
-    agents = []
+    agents = ExitStack()
 
     def run(
         *arguments: str,
@@ -48,12 +49,11 @@ def start(tmp_path: Path, secret: MountedSecret) -> Iterator[Start]:
         wrapper: Sequence[str] = (),
     ) -> Agent:
         words = ("--identity-dir", str(secret.root), *arguments)
-        agents.append(Agent(tmp_path, *words, environment=environment, wrapper=wrapper))
-        return agents[-1]
+        agent = Agent(tmp_path, *words, environment=environment, wrapper=wrapper)
+        return agents.enter_context(closing(agent))
 
-    yield run
-    for agent in agents:
-        agent.close()
+    with agents:
+        yield run
 
 
 def has_credentials(reply: Reply) -> bool:

@@ -154,10 +154,12 @@ class Agent:
                     **(environment or {}),
                 },
             )
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        assert line, self._log.read_text()
-        self.environment: dict[str, str] = json.loads(line)
+        try:
+            self.environment = self._printed()
+        except BaseException:  # a timeout of the test's included
+            self.process.kill()
+            self.close()
+            raise
         url = urlsplit(self.environment.get("AWS_CONTAINER_CREDENTIALS_FULL_URI", ""))
         self.host, self.port, self.path = url.hostname or "", url.port or 0, url.path
 
@@ -229,6 +231,13 @@ class Agent:
         """Tell whether the server waits for something."""
         return self._stat()[0] == "S"
 
+    def _printed(self) -> dict[str, str]:
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line, self._log.read_text()
+        environment: dict[str, str] = json.loads(line)
+        return environment
+
     def _stat(self) -> list[str]:
         return stat_of(Path(f"/proc/{self.process.pid}"))
 
@@ -240,8 +249,10 @@ class Agent:
         return time.monotonic() - start
 
     def close(self) -> None:
-        """End it, if the test did not."""
-        if self.process.poll() is None:
-            self.terminate()
-        assert self.process.stdout is not None
-        self.process.stdout.close()
+        """End it, if the test did not; one that does not end by itself is killed, and told."""
+        with self.process:
+            try:
+                if self.process.poll() is None:
+                    self.terminate()
+            finally:
+                self.process.kill()

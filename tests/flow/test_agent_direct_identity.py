@@ -1,6 +1,7 @@
 """An identity from files and ARNs: plain, encrypted, PKCS#12, and rotated."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -28,17 +29,15 @@ Start = Callable[..., Agent]
 
 @pytest.fixture
 def start_direct(tmp_path: Path, aws: ScriptedAws) -> Iterator[Start]:
-    agents = []
+    agents = ExitStack()
 
     def run(*words: str) -> Agent:
         arns = ("--trust-anchor-arn", f"{ACCOUNT}:trust-anchor/a", "--role-arn", ROLE_ARN)
         more = ("--profile-arn", f"{ACCOUNT}:profile/p", "--endpoint", aws.url)
-        agents.append(Agent(tmp_path, *arns, *more, *words))
-        return agents[-1]
+        return agents.enter_context(closing(Agent(tmp_path, *arns, *more, *words)))
 
-    yield run
-    for agent in agents:
-        agent.close()
+    with agents:
+        yield run
 
 
 def leaf(name: str = "leaf") -> tuple[Made, Made]:

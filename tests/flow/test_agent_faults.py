@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -73,14 +73,12 @@ class Scene:
         self.aws = ScriptedAws()
         self.secret = MountedSecret(folder / "orders", self.aws.url)
         self.agent = Agent(folder, "--identity-dir", str(self.secret.root))
-        self.agent.until(has_credentials)
         self._number = 0
 
     def close(self) -> None:
         """End it."""
-        assert self.agent.process.poll() is None
-        self.agent.close()
-        self.aws.close()
+        with closing(self.aws), closing(self.agent):
+            assert self.agent.process.poll() is None
 
     def recover(self, *first: Behaviour) -> str:
         """Let AWS do ``first``, then grant; put a good certificate in place.
@@ -100,9 +98,9 @@ class Scene:
 
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    running = Scene(tmp_path_factory.mktemp("scene"))
-    yield running
-    running.close()
+    with closing(Scene(tmp_path_factory.mktemp("scene"))) as running:
+        running.agent.until(has_credentials)
+        yield running
 
 
 @pytest.fixture

@@ -273,14 +273,16 @@ def test_many_writers_of_one_file_lose_nothing(tmp_path: Path, aws: ScriptedAws)
     with ExitStack() as stack, Alone(str(path)):
         logs = [stack.enter_context((tmp_path / f"{name}.log").open("wb")) for name in names]
         writers = [
-            subprocess.Popen(  # noqa: S603 - our own interpreter
-                [*words, "--profile", name], env=OURS, stdout=subprocess.DEVNULL, stderr=log
+            stack.enter_context(
+                subprocess.Popen(  # noqa: S603 - our own interpreter
+                    [*words, "--profile", name], env=OURS, stdout=subprocess.DEVNULL, stderr=log
+                )
             )
             for name, log in zip(names, logs, strict=True)
         ]
         waits = b"another program is writing it"
         wait_for(lambda: all(waits in Path(log.name).read_bytes() for log in logs), seconds=30)
         assert not path.exists()
-    assert [writer.wait(timeout=60) for writer in writers] == [0] * len(names)
+    assert [writer.returncode for writer in writers] == [0] * len(names)
     assert all("aws_access_key_id" in profile(path, name) for name in names)
     assert not list(tmp_path.glob(".credentials*"))

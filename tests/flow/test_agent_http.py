@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,9 @@ def agent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Agent]:
     folder = tmp_path_factory.mktemp("agent")
     aws = ScriptedAws()
     secret = MountedSecret(folder / "orders", aws.url)
-    running = Agent(folder, "--identity-dir", str(secret.root))
-    running.until(lambda reply: reply.status == 200)
-    yield running
-    running.close()
-    aws.close()
+    with closing(aws), closing(Agent(folder, "--identity-dir", str(secret.root))) as running:
+        running.until(lambda reply: reply.status == 200)
+        yield running
 
 
 def raw_exchange(agent: Agent, data: bytes) -> bytes:

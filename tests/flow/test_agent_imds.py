@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterator
+from contextlib import closing
 from urllib.parse import urlsplit
 
 import pytest
@@ -18,11 +19,9 @@ def agent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Agent]:
     aws = ScriptedAws()
     secret = MountedSecret(folder / "orders", aws.url)
     words = ("--identity-dir", str(secret.root), "--imds-listen", "127.0.0.1:0")
-    running = Agent(folder, *words)
-    running.until(has_credentials)
-    yield running
-    running.close()
-    aws.close()
+    with closing(aws), closing(Agent(folder, *words)) as running:
+        running.until(has_credentials)
+        yield running
 
 
 def url_of(agent: Agent, path: str) -> str:

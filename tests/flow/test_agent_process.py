@@ -9,7 +9,7 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -61,10 +61,8 @@ LARGEST_RESIDENT_KB = 15.5 * 1024
 
 
 @pytest.fixture
-def agent(tmp_path: Path, secret: MountedSecret) -> Iterator[Agent]:
-    running = Agent(tmp_path, "--identity-dir", str(secret.root))
-    yield running
-    running.close()
+def agent(start: Start) -> Agent:
+    return start()
 
 
 def with_credentials(agent: Agent) -> Agent:
@@ -149,19 +147,16 @@ def test_the_server_is_small(agent: Agent) -> None:
     assert int(resident.split()[1]) <= LARGEST_RESIDENT_KB
 
 
-def test_the_server_never_opens_the_key(tmp_path: Path, secret: MountedSecret) -> None:
+def test_the_server_never_opens_the_key(start: Start, secret: MountedSecret) -> None:
     """With a pipe for a key whoever opens it hangs: the exchange does, the server goes on."""
     key = secret.root / "..data" / "tls.key"
     key.unlink()
     os.mkfifo(key)
-    agent = Agent(tmp_path, "--identity-dir", str(secret.root))
-    try:
-        child = child_of(agent)
-        time.sleep(0.3)
-        assert child.exists()
-        assert agent.ask().json["Message"] == "there are no credentials yet; AWS is being asked"
-    finally:
-        agent.close()
+    agent = start()
+    child = child_of(agent)
+    time.sleep(0.3)
+    assert child.exists()
+    assert agent.ask().json["Message"] == "there are no credentials yet; AWS is being asked"
 
 
 def test_the_exchange_shows_nothing(agent: Agent, aws: ScriptedAws, secret: MountedSecret) -> None:
@@ -187,15 +182,10 @@ def test_the_exchange_inherits_only_what_it_needs(
     [(60_000, None), (100_000, "more than a pipe takes")],
     ids=["all that a pipe takes", "more"],
 )
-def test_a_long_way_to_aws(
-    tmp_path: Path, secret: MountedSecret, length: int, message: str | None
-) -> None:
+def test_a_long_way_to_aws(start: Start, length: int, message: str | None) -> None:
     """NO_PROXY may name whole networks; what cannot be told is said, and nobody waits for ever."""
-    words = ("--identity-dir", str(secret.root))
-    environment = {"NO_PROXY": "x" * length}
-    agent = Agent(tmp_path, *words, environment=environment, wrapper=("timeout", "20"))
+    agent = start(environment={"NO_PROXY": "x" * length}, wrapper=("timeout", "20"))
     reply = agent.ask()
-    agent.close()
     assert reply.status == 200 if message is None else message in reply.json["Message"]
 
 
@@ -221,21 +211,19 @@ def test_an_exchange_dies_with_its_server(
     wait_for(lambda: is_gone(child), seconds=4)  # AWS would be waited for eight
 
 
-def test_the_token_file_has_no_newline_and_survives(tmp_path: Path, secret: MountedSecret) -> None:
+def test_the_token_file_has_no_newline_and_survives(start: Start) -> None:
     """SDKs refuse a newline; a restarted agent keeps the token they hold, and session tokens."""
-    words = ("--identity-dir", str(secret.root), "--imds-listen", "127.0.0.1:0")
-    first = Agent(tmp_path, *words)
+    first = start("--imds-listen", "127.0.0.1:0")
     session = first.metadata("/latest/api/token", "PUT", x_aws_ec2_metadata_token_ttl_seconds="9")
     token = first.token_file.read_bytes()
     assert b"\n" not in token
     assert stat.S_IMODE(first.token_file.stat().st_mode) == 0o600
-    first.close()
-    second = Agent(tmp_path, *words)
+    first.terminate()
+    second = start("--imds-listen", "127.0.0.1:0")
     assert second.token_file.read_bytes() == token
     assert second.ask().status in (200, 503)
     held = {"x_aws_ec2_metadata_token": session.body.decode()}
     assert second.metadata("/latest/meta-data/", **held).status == 404
-    second.close()
 
 
 @pytest.mark.parametrize(
@@ -244,7 +232,7 @@ def test_the_token_file_has_no_newline_and_survives(tmp_path: Path, secret: Moun
     ids=["idle", "asking"],
 )
 def test_signals_end_everything_within_a_second(
-    tmp_path: Path,
+    start: Start,
     aws: ScriptedAws,
     secret: MountedSecret,
     number: signal.Signals,
@@ -253,9 +241,8 @@ def test_signals_end_everything_within_a_second(
 ) -> None:
     """An exchange under way is killed, idle connections are closed, the status is 0."""
     aws.then(granted(), hang)
-    words = ("--identity-dir", str(secret.root))
     wrapper = ("env", "--default-signal=HUP")  # whatever the tests run under
-    agent = with_credentials(Agent(tmp_path, *words, wrapper=wrapper))
+    agent = with_credentials(start(wrapper=wrapper))
     if is_asking:
         secret.rotate()
     child = child_of(agent) if is_asking else None
@@ -264,20 +251,18 @@ def test_signals_end_everything_within_a_second(
         assert idle.recv(65536).startswith(b"HTTP/1.1 401")
         assert agent.terminate(number) < 1
         assert idle.recv(1) == b""
-    agent.close()
     assert agent.process.returncode == 0
     assert child is None or not child.exists()
     assert agent.log[-1]["event"] == "stopped"
 
 
-def test_nohup_outlives_its_terminal(tmp_path: Path, secret: MountedSecret) -> None:
+def test_nohup_outlives_its_terminal(start: Start) -> None:
     """Whoever has a hang-up ignored does not mean the agent to end by it."""
-    agent = Agent(tmp_path, "--identity-dir", str(secret.root), wrapper=("nohup",))
+    agent = start(wrapper=("nohup",))
     agent.process.send_signal(signal.SIGHUP)
     with pytest.raises(subprocess.TimeoutExpired):
         agent.process.wait(timeout=0.3)
     with_credentials(agent)
-    agent.close()
 
 
 def test_sigterm_before_anybody_was_let_in(
@@ -291,11 +276,14 @@ def test_sigterm_before_anybody_was_let_in(
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     ) as process:
-        wait_for(lambda: len(aws.requests) == 1)
-        begin = time.monotonic()
-        process.terminate()
-        assert process.communicate(timeout=5)[0] == b""
-        assert time.monotonic() - begin < 1
+        try:
+            wait_for(lambda: len(aws.requests) == 1)
+            begin = time.monotonic()
+            process.terminate()
+            assert process.communicate(timeout=5)[0] == b""
+            assert time.monotonic() - begin < 1
+        finally:
+            process.kill()
     assert process.returncode == 0
 
 
@@ -326,11 +314,11 @@ def test_nobody_has_to_listen(tmp_path: Path, secret: MountedSecret, streams: st
     assert process.returncode == 0
 
 
-def test_ipv6_loopback_is_served(tmp_path: Path, secret: MountedSecret) -> None:
+def test_ipv6_loopback_is_served(start: Start) -> None:
     """The printed URI has the brackets SDKs need."""
-    agent = Agent(tmp_path, "--identity-dir", str(secret.root), "--listen", "[::1]:0")
+    agent = start("--listen", "[::1]:0")
     assert agent.environment["AWS_CONTAINER_CREDENTIALS_FULL_URI"].startswith("http://[::1]:")
-    with_credentials(agent).close()
+    with_credentials(agent)
 
 
 def test_text_output_is_for_a_shell(tmp_path: Path, secret: MountedSecret) -> None:
@@ -367,9 +355,7 @@ def test_a_taken_port_is_told(tmp_path: Path, secret: MountedSecret) -> None:
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", None], ids=["refused", "granted"])
-def test_the_first_answer_is_worth_having(
-    tmp_path: Path, aws: ScriptedAws, secret: MountedSecret, code: str | None
-) -> None:
+def test_the_first_answer_is_worth_having(start: Start, aws: ScriptedAws, code: str | None) -> None:
     """Some SDKs ask once: nobody is let in, nor told where, before AWS has answered."""
 
     def answer_late(handler: Handler) -> None:
@@ -377,20 +363,16 @@ def test_the_first_answer_is_worth_having(
         (granted() if code is None else refused(403, code, "no"))(handler)
 
     aws.then(answer_late)
-    agent = Agent(tmp_path, "--identity-dir", str(secret.root))
-    reply = agent.ask()
-    agent.close()
+    reply = start().ask()
     assert reply.status == 200 if code is None else reply.json["Code"] == "SessionRefused"
 
 
-def test_children_are_seen_to_end_whatever_the_parent_ignored(
-    tmp_path: Path, secret: MountedSecret
-) -> None:
+def test_children_are_seen_to_end_whatever_the_parent_ignored(start: Start) -> None:
     """A supervisor may have SIGCHLD ignored, which a program inherits."""
     ignoring = "import os,signal,sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); "
     wrapper = [sys.executable, "-c", ignoring + "os.execv(sys.argv[1], sys.argv[1:])"]
-    agent = Agent(tmp_path, "--identity-dir", str(secret.root), wrapper=wrapper)
-    with_credentials(agent).close()
+    agent = with_credentials(start(wrapper=wrapper))
+    agent.terminate()
     assert agent.process.returncode == 0
 
 
