@@ -90,13 +90,11 @@ class TlsFront(Relay):
         folder: Path,
         *,
         family: socket.AddressFamily = socket.AF_INET,
-        newest: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3,
     ) -> None:
         chain, key = folder / "server.crt", folder / "server.key"
         chain.write_bytes(server.pem)
         key.write_bytes(server.key_pem)
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._context.maximum_version = newest
         self._context.load_cert_chain(chain, key)
         host, _, port = backend.removeprefix("http://").partition(":")
         self._backend = (host, int(port))
