@@ -61,6 +61,7 @@ def test_a_token_is_given_for_as_long_as_asked(ttl: bytes) -> None:
         (b"PUT", [(TTL, b"9" * 5000)], 400),
         (b"PUT", [(TTL, b"60"), (TTL, b"60")], 400),
         (b"PUT", [(TTL, b"60"), (b"x-forwarded-for", b"10.0.0.1")], 403),
+        (b"PUT", [(TTL, b"60"), (b"x-forwarded-for", b"")], 403),
         (b"PUT", [(TTL, b"60"), (b"host", b"attacker.example")], 403),
         (b"PUT", [(TTL, b"60"), (b"host", b"attacker.example:1338")], 403),
         (b"PUT", [(TTL, b"60"), (b"host", b"127.0.0.1.attacker.example")], 403),

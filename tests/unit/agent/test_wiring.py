@@ -1,12 +1,14 @@
 """What the parts of an agent are told when they are put together."""
 
+import configparser
 from pathlib import Path
 
 import pytest
+from tests.unit.agent.holding import grant
 
 from rolesanywhere.agent.options import parse
 from rolesanywhere.agent.server import listen
-from rolesanywhere.agent.wiring import Agent
+from rolesanywhere.agent.wiring import Agent, _outlets
 
 
 @pytest.mark.parametrize(
@@ -39,3 +41,31 @@ def test_once_needs_the_folder_of_the_credentials_file(tmp_path: Path) -> None:
         "make it, or name another file with --credentials-file"
     )
     Agent(parse(words), "")
+
+
+@pytest.mark.parametrize(
+    ("words", "profiles"),
+    [
+        (
+            "--identity-dir orders=/o --identity-dir audit=/a",
+            {"default": "orders", "orders": "orders", "audit": "audit"},
+        ),
+        (
+            "--identity-dir orders=/o --identity-dir default=/d",
+            {"default": "default", "orders": "orders"},
+        ),
+        (
+            "--identity-dir orders=/o --identity-dir audit=/a --profile mine",
+            {"mine": "orders"},
+        ),
+    ],
+)
+def test_which_profiles_there_are(tmp_path: Path, words: str, profiles: dict[str, str]) -> None:
+    """``default`` is the first identity's, unless one is named so; or a named one is all."""
+    path = tmp_path / "credentials"
+    (outlet,) = _outlets(parse([*words.split(), "--credentials-file", str(path)]))
+    outlet.deliver({name: grant(name) for name in ("orders", "audit", "default")}, now=0.0)
+    found = configparser.RawConfigParser(default_section="")
+    found.read(path)
+    keys = {name: found[name]["aws_access_key_id"] for name in found.sections()}
+    assert keys == profiles
