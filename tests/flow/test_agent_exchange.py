@@ -14,6 +14,10 @@ from tests.unit.pki.making import make
 from rolesanywhere.agent.exchange import exchange
 from rolesanywhere.agent.launch import write_task
 from rolesanywhere.agent.report import Failure, read
+from rolesanywhere.api.agent_configuration import AgentConfiguration
+from rolesanywhere.api.conditions import Reason
+from rolesanywhere.aws.session_answer import Session
+from rolesanywhere.domain.trouble import Trouble
 
 SERIAL = bytes.fromhex("a003020102 0201")  # version 3, and an integer of one byte: the serial
 
@@ -74,15 +78,32 @@ def test_what_cannot_be_asked_reaches_the_report(
     assert (said.reason, said.refused, aws.requests) == (reason, is_refused, [])
 
 
-@pytest.mark.parametrize(("minutes", "times"), [(0, 1), (2, 1), (-2, 1), (10, 2), (-10, 2)])
+@pytest.mark.parametrize(
+    ("seconds", "times"), [(0, 1), (235, 1), (-235, 1), (245, 2), (-245, 2), (-600, 2)]
+)
 def test_a_refusal_is_doubted_when_the_clock_is_minutes_off(
-    aws: ScriptedAws, secret: MountedSecret, minutes: int, times: int
+    aws: ScriptedAws, secret: MountedSecret, seconds: int, times: int
 ) -> None:
-    """Five are allowed: with fewer, signing again with AWS's time would be refused again."""
-    aws.ahead = timedelta(minutes=minutes)
+    """AWS allows five, here it is four; with fewer, AWS's time would make no difference."""
+    aws.ahead = timedelta(seconds=seconds)
     aws.then(refused(403, "AccessDeniedException", "no"))
     assert failure_of(secret).reason == "SessionRefused"
     assert len(aws.requests) == times
+
+
+def test_each_wait_for_aws_has_its_end(
+    secret: MountedSecret, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After eight seconds: three of them fit into the 25 that the server gives an exchange."""
+    waits: list[float] = []
+
+    def ask(_: AgentConfiguration, *, timeout_seconds: float, **_others: object) -> Session:
+        waits.append(timeout_seconds)
+        raise Trouble(Reason.AWS_UNAVAILABLE, "no answer")
+
+    monkeypatch.setattr("rolesanywhere.agent.exchange.create_session", ask)
+    assert failure_of(secret).message == "no answer"
+    assert waits == [8.0]
 
 
 @pytest.mark.parametrize("serial", [b"\x00", b"\xff"], ids=["zero", "minus one"])

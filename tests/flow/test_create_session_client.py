@@ -275,6 +275,19 @@ def test_half_a_grant_is_no_grant(aws: ScriptedAws, changes: dict[str, str], wor
     assert "s3cr3t" not in caught.value.message
 
 
+@pytest.mark.parametrize(("length", "is_read"), [(1 << 20, True), ((1 << 20) + 1, False)])
+def test_a_long_answer_is_cut(aws: ScriptedAws, length: int, *, is_read: bool) -> None:
+    """After a mebibyte, whatever it would have been: nobody fills the memory."""
+    credentials = {"accessKeyId": "ASIA", "secretAccessKey": "s", "sessionToken": "t"}
+    entry = {"credentials": {**credentials, "expiration": "2026-11-24T13:00:00Z"}}
+    aws.then(raw(201, msgspec.json.encode({"credentialSet": [entry]}).rjust(length)))
+    if is_read:
+        assert ask(aws.url).access_key_id == "ASIA"
+        return
+    with pytest.raises(Trouble, match="its answer is of no use: Input data was truncated"):
+        ask(aws.url)
+
+
 @pytest.mark.parametrize(
     "more",
     [

@@ -131,6 +131,16 @@ def test_a_request_that_drips_in_is_cut(bench: Bench, data: bytes) -> None:
     assert not bench.gate.connections
 
 
+@pytest.mark.parametrize(
+    ("length", "status"), [(8192, 200), (8193, 431)], ids=["all that it may have", "more"]
+)
+def test_a_head_has_a_largest_size(bench: Bench, length: int, status: int) -> None:
+    """8 KiB, with the empty line at its end."""
+    start = b"GET / HTTP/1.1\r\nHost: a\r\nX: "
+    client = bench.connect(start + b"x" * (length - len(start) - 4) + b"\r\n\r\n")
+    assert client.recv(65536).startswith(b"HTTP/1.1 %d " % status)
+
+
 def test_dripping_on_does_not_help(bench: Bench) -> None:
     """The time is for the whole request."""
     client = bench.connect(b"GET /")

@@ -63,7 +63,7 @@ def test_a_deaf_address_does_not_take_all_the_time(
         with dial(("name.example", port), 30.0) as connection:
             assert connection.getpeername() == ("127.0.0.1", port)
             assert connection.gettimeout() == 30.0
-        assert time.monotonic() - began < 10
+        assert 1.4 < time.monotonic() - began < 2.5  # the deaf one had a second and a half
 
 
 def test_the_last_address_has_the_time_that_was_given(deaf: str) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -179,6 +180,19 @@ def test_nobody_asks_out_of_turn(cache: SessionCache, renew: Renew) -> None:
     assert caught.value.status == 4
     assert "another run has been asking AWS" in str(caught.value)
     turn.release()
+
+
+@pytest.mark.parametrize(("left", "seconds"), [(0, 35), (1200, 0)])
+def test_a_turn_is_waited_for_as_long_as_another_may_ask(
+    cache: SessionCache, monkeypatch: pytest.MonkeyPatch, left: float, seconds: float
+) -> None:
+    """Whoever has it gives up after 25 seconds of asking, and what comes before and behind."""
+    waited: list[float] = []
+    monkeypatch.setattr(Turn, "take", lambda _turn, *, seconds: waited.append(seconds))
+    cache.write(session("last", left=left))
+    with suppress(NoSession):
+        Renewal(cache, Asked()).outcome()
+    assert waited == [seconds]
 
 
 def test_with_a_session_at_hand_nobody_waits_for_a_turn(cache: SessionCache, renew: Renew) -> None:
