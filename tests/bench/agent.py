@@ -24,6 +24,7 @@ from rich.console import Console
 from rich.table import Table
 from tests.bench import agent_servers, http_client_load
 from tests.bench.agent_servers import Served
+from tests.bench.goals import Missed
 from tests.bench.http_load import Load, clients, joined, load
 from tests.flow.agent_process import Agent, MountedSecret
 from tests.flow.relays import TODAY, TlsFront, server_for
@@ -35,6 +36,7 @@ ROUNDS: Final = 40  # the servers take turns: the machine's speed drifts
 PAUSE: Final = 0.001  # seconds; the mean of a client's pauses
 LONG_REQUESTS: Final = 1_000_000
 LONG_REFRESHES: Final = 200
+MOST_GROWTH: Final = 0.05  # of the server's memory over these
 RUNS: Final = 15  # of credential-process
 
 
@@ -56,7 +58,7 @@ Program = Callable[[], Iterator[Served]]
 
 
 def run(console: Console) -> None:
-    """Measure, and print tables."""
+    """Measure, and print tables. Raises ``Missed`` when the server's memory did not stay."""
     with tempfile.TemporaryDirectory() as name, clients() as pool:
         folder = Path(name)
         aws = ScriptedAws()
@@ -64,9 +66,13 @@ def run(console: Console) -> None:
             helper = os.environ.get("AWS_SIGNING_HELPER")
             console.print(_servers(*_measure(_programs(folder, aws, helper), pool)))
             console.print(_commands(folder, aws, helper))
-            console.print(_endurance(folder, aws, pool))
+            before, after = _endurance(folder, aws, pool)
+            console.print(_growth(before, after))
         finally:
             aws.close()
+    if abs(after / before - 1) > MOST_GROWTH:
+        message = f"the agent's memory went from {before:.1f} to {after:.1f} MiB"
+        raise Missed(message)
 
 
 def _programs(folder: Path, aws: ScriptedAws, helper: str | None) -> list[Program]:
@@ -212,8 +218,8 @@ def _time(command: list[str], environment: dict[str, str]) -> float:
     return statistics.median(times[1:]) * 1e3  # the first one fills the cache
 
 
-def _endurance(folder: Path, aws: ScriptedAws, pool: Pool) -> Table:
-    """Watch the server's memory over many requests and refreshes."""
+def _endurance(folder: Path, aws: ScriptedAws, pool: Pool) -> tuple[float, float]:
+    """Give the server's memory before and after many requests and refreshes, in MiB."""
     secret = MountedSecret(folder / "endurance", aws.url)
     agent = Agent(folder, "--identity-dir", str(secret.root), "--admin-listen", "127.0.0.1:0")
     try:
@@ -226,9 +232,12 @@ def _endurance(folder: Path, aws: ScriptedAws, pool: Pool) -> Table:
             load(pool, served.address, served.request, count=count, kept=True)
             for _ in range(LONG_REFRESHES // rounds):
                 _refresh(agent, secret)
-        after = _resident_mib(agent.process.pid)
+        return before, _resident_mib(agent.process.pid)
     finally:
         agent.close()
+
+
+def _growth(before: float, after: float) -> Table:
     title = f"Memory over {LONG_REQUESTS:,} GETs and {LONG_REFRESHES} refreshes"
     table = Table(title=title)
     for column in ("before", "after", "growth", "target"):
