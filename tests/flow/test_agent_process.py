@@ -58,6 +58,7 @@ NOT_NEEDED = {
 COMMAND = str(Path(sys.executable).with_name("rolesanywhere"))
 LIBRARIES = ("cryptography/__init__.py", "msgspec/__init__.py")  # of the exchange alone
 LARGEST_RESIDENT_KB = 15.5 * 1024
+AT_A_TIME = 40  # requests
 
 
 @pytest.fixture
@@ -138,13 +139,33 @@ def test_nothing_heavy_is_imported() -> None:
     assert imported & FORBIDDEN == set()
 
 
-def test_the_server_is_small(agent: Agent) -> None:
-    """One of these stands beside each pod."""
-    for _ in range(200):
-        with_credentials(agent).ask()
+def resident_kb(agent: Agent) -> int:
     status = Path(f"/proc/{agent.process.pid}/status").read_text()
     resident = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
-    assert int(resident.split()[1]) <= LARGEST_RESIDENT_KB
+    return int(resident.split()[1])
+
+
+def ask_at_a_stretch(agent: Agent, count: int) -> None:
+    """Ask so many times on one connection, some requests at a time."""
+    head = f"GET {agent.path} HTTP/1.1\r\nHost: a\r\n"
+    request = f"{head}Authorization: {agent.token_file.read_text()}\r\n\r\n".encode()
+    address = (agent.host, agent.port)
+    with socket.create_connection(address, 5) as client, client.makefile("rb") as replies:
+        client.sendall(request)
+        reply = client.recv(65536)
+        for _ in range(count // AT_A_TIME):
+            client.sendall(request * AT_A_TIME)
+            assert replies.read(len(reply) * AT_A_TIME) == reply * AT_A_TIME
+
+
+def test_the_server_is_small_and_stays_so(agent: Agent) -> None:
+    """One of these stands beside each pod, for as long as that lives."""
+    for _ in range(200):
+        with_credentials(agent).ask()
+    before = resident_kb(agent)
+    assert before <= LARGEST_RESIDENT_KB
+    ask_at_a_stretch(agent, 20_000)
+    assert resident_kb(agent) < before * 1.05
 
 
 def test_the_server_never_opens_the_key(start: Start, secret: MountedSecret) -> None:
