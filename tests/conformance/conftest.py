@@ -1,6 +1,7 @@
 """Fixtures: one stage for all, a reader for each test."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import pytest
 from tests.conformance.readers import CommandLine, Program, Reader
@@ -25,9 +26,9 @@ SDKS: dict[str, Callable[[], Command]] = {
 
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    running = Stage(tmp_path_factory.mktemp("stage"))
-    yield running
-    running.close()
+    with closing(Stage(tmp_path_factory.mktemp("stage"))) as running:
+        running.agent.until(lambda reply: reply.status == 200, seconds=20)
+        yield running
 
 
 @pytest.fixture

@@ -41,7 +41,6 @@ class Stage:
             *("--process-dir", str(folder / "process")),
             *("--credentials-file", str(folder / "credentials")),
         )
-        self.agent.until(lambda reply: reply.status == 200, seconds=20)
 
     def close(self) -> None:
         """End everything."""
