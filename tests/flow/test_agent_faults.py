@@ -265,19 +265,22 @@ def test_a_wrong_clock_is_corrected_and_told(start: Start, aws: ScriptedAws, min
     )
 
 
-def test_a_wall_clock_that_is_set_changes_nothing(
+def test_a_wall_clock_that_is_set_ends_nothing(
     tmp_path: Path, start: Start, aws: ScriptedAws
 ) -> None:
-    """Sessions last as long as time passes: nobody asks AWS early, and none ends early or late."""
+    """Sessions last as long as time passes; once it is set ahead, for it may have, AWS is asked."""
     clock = MovedClock(tmp_path)
     agent = start(wrapper=clock.wrapper)
     key = agent.until(has_credentials).json["AccessKeyId"]
-    for hours in (2, -2):
-        clock.set_wall(hours * 3600)
-        agent.ask()  # wakes it up: it starts what is due by now before it sleeps again
-        wait_for(agent.is_asleep)
-        assert agent.ask().json["AccessKeyId"] == key
-        assert (agent.children(), len(aws.requests)) == ([], 1)
+    clock.set_wall(-2 * 3600)
+    agent.ask()  # wakes it up: it starts what is due by now before it sleeps again
+    wait_for(agent.is_asleep)
+    assert agent.ask().json["AccessKeyId"] == key
+    assert (agent.children(), len(aws.requests)) == ([], 1)
+    aws.then(hang)
+    clock.set_wall(2 * 3600)
+    wait_for(lambda: len(aws.requests) == 2)
+    assert agent.ask().json["AccessKeyId"] == key
 
 
 @pytest.mark.parametrize("days", [-1, 1])

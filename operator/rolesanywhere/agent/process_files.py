@@ -13,6 +13,7 @@ from typing import Final
 
 from rolesanywhere.agent import atomic_file, instant
 from rolesanywhere.agent.outlets import Grants, Watch
+from rolesanywhere.agent.owners import as_owner_of
 from rolesanywhere.agent.report import Grant
 
 _OURS: Final = "# Kept by `rolesanywhere agent`: changes are lost.\n"
@@ -39,6 +40,10 @@ class ProcessFiles:
     def deliver(self, grants: Grants, *, now: float) -> float:
         """See ``Outlet``. An expired identity has no file: ``cat`` then fails, and says which."""
         self._watch.forget()
+        with as_owner_of(self._folder):
+            return self._deliver(grants, now)
+
+    def _deliver(self, grants: Grants, now: float) -> float:
         os.makedirs(self._folder, mode=0o755, exist_ok=True)  # noqa: PTH103 - as above
         again = inf
         errors = []

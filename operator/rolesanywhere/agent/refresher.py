@@ -19,6 +19,7 @@ POLL_SECONDS: Final = 2.0  # of the files: a rotated Secret is in use within ten
 _EXCHANGE_SECONDS: Final = 25.0  # start, connect, TLS and answer, before the exchange is killed
 _FINISH_SECONDS: Final = 3.0  # for an exchange whose files are out of date
 _SKEW_TOLD_SECONDS: Final = 60.0  # a clock this wrong is worth a line
+_JUMP_SECONDS: Final = 60.0  # between two looks at the clock, which is mended by less at a time
 _INTERNAL: Final = "InternalError"
 _UNAVAILABLE: Final = "AWSUnavailable"
 
@@ -45,6 +46,7 @@ class Clocks(NamedTuple):
     """Time and chance as arguments."""
 
     monotonic: Callable[[], float]  # seconds: what everything is measured in
+    wall: Callable[[], float]  # epoch seconds
     chance: Callable[[], float]  # in [0, 1)
 
 
@@ -81,6 +83,7 @@ class Refresher:
         self._due = clocks.monotonic()
         self._poll = self._due
         self._told_skew = False
+        self._ahead = self._wall_ahead()
 
     def moment(self) -> float:
         """Give the monotonic time at which ``tick`` next has something to do."""
@@ -94,6 +97,7 @@ class Refresher:
         if now >= self._poll:
             self._poll = now + self._poll_seconds
             self._look(now)
+            self._look_at_clocks(now)
         if now >= self._place_until:
             self._give_place_back()
         if self._exchange is None:
@@ -121,6 +125,21 @@ class Refresher:
             self._again = True
             self._exchange.deadline = min(self._exchange.deadline, now + _FINISH_SECONDS)
         self._expedite(now)
+
+    def _look_at_clocks(self, now: float) -> None:
+        """Ask AWS what time it is if the wall clock has jumped ahead.
+
+        It was set; or the machine was paused, as a restored snapshot is, and so was its uptime:
+        then what we hold may be over.
+        """
+        before, self._ahead = self._ahead, self._wall_ahead()
+        jump = self._ahead - before
+        if jump >= _JUMP_SECONDS:
+            self._journal.info("clock-jumped", identity=self.identity.name, seconds=round(jump, 1))
+            self._expedite(now)
+
+    def _wall_ahead(self) -> float:
+        return self._clocks.wall() - self._clocks.monotonic()
 
     def _expedite(self, now: float) -> None:
         """Forget every wait: what it was for is gone."""

@@ -11,6 +11,7 @@ from typing import Final
 
 from rolesanywhere.agent import atomic_file, instant, shared_credentials
 from rolesanywhere.agent.outlets import Grants, Watch
+from rolesanywhere.agent.owners import as_owner_of
 from rolesanywhere.agent.report import Grant
 
 _KEY_ID: Final = shared_credentials.KEYS[0]
@@ -32,7 +33,7 @@ class SharedFile:
     def deliver(self, grants: Grants, *, now: float) -> float:
         """See ``Outlet``. An expired profile loses the keys that an agent wrote."""
         self._watch.forget()
-        with atomic_file.Alone(self._path):
+        with as_owner_of(self._path), atomic_file.Alone(self._path):
             before = atomic_file.read(self._path) or b""
             content, again = self._merged(before, grants, now)
             if content != before:

@@ -4,6 +4,7 @@ The file has no newline at its end: botocore and the Go SDK refuse a token that 
 """
 
 import os
+import stat
 from collections.abc import Callable
 from typing import Final, Protocol
 
@@ -127,7 +128,22 @@ def _load(path: str) -> bytes:
 
 def _read(path: str) -> bytes:
     with open(path, "rb", buffering=0, opener=_open) as file:
+        if (author := _strange_author(path, os.fstat(file.fileno()))) is not None:
+            message = f"the token file {path} may be {author}'s: remove it, or give another one"
+            raise ValueError(message)
         return file.read(_LONGEST + 1) or b""
+
+
+def _strange_author(path: str, found: os.stat_result) -> str | None:
+    """Name who else may have written it, and would know the token; None where only we could.
+
+    Whoever may write to its folder is trusted, unless everybody may.
+    """
+    if found.st_mode & stat.S_IWOTH:
+        return "anybody"
+    folder = os.stat(os.path.dirname(path) or ".")  # noqa: PTH116, PTH120 - pathlib costs the server memory
+    is_ours = found.st_uid in (os.geteuid(), 0)
+    return None if is_ours or not folder.st_mode & stat.S_IWOTH else f"user {found.st_uid}"
 
 
 def _open(path: str, flags: int) -> int:
@@ -140,9 +156,9 @@ def _make(path: str, token: bytes, mode: int) -> None:
 
     Raises ``OSError`` that names ``path``.
     """
-    aside = f"{path}.{os.getpid()}"
     try:
-        _put(aside, path, token, mode)
+        with atomic_file.Alone(path):  # in each container of a pod, we are process 1
+            _put(f"{path}.{os.getpid()}", path, token, mode)
     except FileExistsError:
         return
     except OSError as error:
@@ -150,6 +166,8 @@ def _make(path: str, token: bytes, mode: int) -> None:
 
 
 def _put(aside: str, path: str, token: bytes, mode: int) -> None:
+    if os.path.lexists(path):  # made while we waited
+        return
     try:
         atomic_file.write_new(aside, token, mode=mode)
         os.link(aside, path)

@@ -111,7 +111,7 @@ class Agent:
                 identity,
                 spawn=self._spawn,
                 journal=self.journal,
-                clocks=Clocks(monotonic=_clock, chance=draw),
+                clocks=Clocks(monotonic=_clock, wall=time.time, chance=draw),
                 places=places,
                 poll_seconds=self._options.poll_seconds,
             )

@@ -44,7 +44,7 @@ def test_failures_are_counted_from_nought() -> None:
         FolderIdentity("orders", "/nowhere"),
         spawn=spawn,
         journal=Journal(io.StringIO(), lambda: 0.0),
-        clocks=Clocks(monotonic=lambda: 0.0, chance=lambda: 0.0),
+        clocks=Clocks(monotonic=lambda: 0.0, wall=lambda: 0.0, chance=lambda: 0.0),
         places=Places(),
     )
     assert failures_of(refresher) == dict.fromkeys(REASONS, 0)

@@ -40,6 +40,7 @@ class Bench:
     def __init__(self, folder: Path, places: Places | None = None) -> None:
         self.folder = folder
         self.elapsed = 0.0
+        self.set_ahead = 0.0  # the wall clock
         self.chance = 0.0
         self.exchanges: list[FakeExchange] = []
         self.log = io.StringIO()
@@ -49,13 +50,15 @@ class Bench:
             FolderIdentity("orders", str(folder)),
             spawn=self.spawn,
             journal=Journal(self.log, self.now),
-            clocks=Clocks(monotonic=lambda: self.elapsed, chance=lambda: self.chance),
+            clocks=Clocks(
+                monotonic=lambda: self.elapsed, wall=self.now, chance=lambda: self.chance
+            ),
             places=places or Places(1),
         )
 
     def now(self) -> float:
         """Give wall-clock time, which passes as the monotonic one does."""
-        return NOON + self.elapsed
+        return NOON + self.elapsed + self.set_ahead
 
     def spawn(
         self, _identity: Identity, /, *, deadline: float, ended: Callable[[bytes, int], None]
@@ -180,6 +183,21 @@ def test_rotation_refreshes_within_ten_seconds(bench: Bench) -> None:
     bench.rotate(b"second, and longer")
     assert bench.wait(10) == 1
     assert bench.events == ["credentials-refreshed", "identity-changed"]
+
+
+@pytest.mark.parametrize(("seconds", "asks"), [(7200, 1), (61, 1), (59, 0), (-7200, 0)])
+def test_a_wall_clock_that_jumps_ahead_is_asked_about(
+    bench: Bench, seconds: float, asks: int
+) -> None:
+    """A machine that was paused looks as if it had been set: AWS knows, and is asked once."""
+    bench.wait(0)
+    bench.grant()
+    bench.set_ahead = seconds
+    assert bench.wait(4) == asks
+    assert bench.events.count("clock-jumped") == asks
+    if asks:
+        bench.grant()
+    assert bench.wait(60) == 0
 
 
 def test_rotation_ends_a_long_wait(bench: Bench) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.unit.cli.planted import SOMEBODY, needs_root
 
 from rolesanywhere.agent.journal import Journal
 from rolesanywhere.agent.token_file import TokenKeeper, load_or_make
@@ -26,6 +27,60 @@ def test_a_missing_token_is_made(tmp_path: Path, mode: int) -> None:
     assert token.isalnum()
     assert stat.S_IMODE(path.stat().st_mode) == mode
     assert [entry.name for entry in tmp_path.iterdir()] == ["token"]
+
+
+@pytest.mark.parametrize(
+    ("folder", "file", "owner", "author"),
+    [
+        (0o1777, 0o600, SOMEBODY, f"user {SOMEBODY}'s"),
+        (0o755, 0o666, 0, "anybody's"),
+        (0o755, 0o600, SOMEBODY, None),  # an administrator has put it there, for an application
+        (0o1777, 0o644, 0, None),
+    ],
+)
+@needs_root
+def test_a_token_of_who_knows_whom_is_not_taken(
+    tmp_path: Path, folder: int, file: int, owner: int, author: str | None
+) -> None:
+    """Whoever put it in a folder that is everybody's would know how to get credentials."""
+    path = tmp_path / "token"
+    path.write_bytes(b"given-by-hand")
+    path.chmod(file)
+    os.chown(path, owner, -1)
+    tmp_path.chmod(folder)
+    if author is None:
+        assert load_or_make(str(path), mode=0o600) == b"given-by-hand"
+    else:
+        with pytest.raises(ValueError, match=rf"token file {path} may be {author}: remove it"):
+            load_or_make(str(path), mode=0o600)
+
+
+def test_several_agents_make_one_token(tmp_path: Path) -> None:
+    """Each is process 1 of its container, and they share the folder: none is in another's way."""
+    path = str(tmp_path / "token")
+
+    def start() -> list[int]:
+        ready, go = os.pipe()
+        pids = []
+        for _ in range(8):
+            pid = os.fork()
+            if pid == 0:
+                os.close(go)
+                os.getpid = lambda: 1
+                os.read(ready, 1)
+                try:
+                    load_or_make(path, mode=0o600)
+                except BaseException:  # noqa: BLE001 - its status says so
+                    os._exit(1)
+                os._exit(0)
+            pids.append(pid)
+        os.close(go)
+        os.close(ready)
+        return [os.waitpid(pid, 0)[1] for pid in pids]
+
+    for _ in range(20):
+        assert start() == [0] * 8
+        Path(path).unlink()
 
 
 def test_tokens_differ(tmp_path: Path) -> None:
@@ -170,7 +225,7 @@ def put_link(path: Path) -> None:
         (put_pipe, "is empty or too long, or holds"),
         (put_folder, "Is a directory"),
         (put_link, "No such file"),
-        (put_away, "No such file"),
+        (put_away, "its folder is not there"),
     ],
 )
 def test_a_file_of_no_use_changes_nothing(

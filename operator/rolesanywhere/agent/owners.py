@@ -1,0 +1,56 @@
+"""In whose name a file is written: root does nothing for another user that user could not do.
+
+Where a folder is another user's, that user can put a link in the place of any file, to any file of
+root's. The system then says what that user may write, and to whom a new file belongs.
+"""
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+_ROOT: Final = 0
+
+
+@contextmanager
+def as_owner_of(path: str) -> Iterator[None]:
+    """Be, for a while, whoever can change what stands at this path or on the way to it.
+
+    Only root changes, and only if it may. The server has one thread, so nothing else is done then.
+    """
+    owner = _other_owner(path) if os.geteuid() == _ROOT else None
+    if owner is None:
+        yield
+        return
+    groups, group = os.getgroups(), os.getegid()
+    try:
+        os.setgroups([])
+    except PermissionError:  # a root without capabilities writes what it may anyway
+        yield
+        return
+    try:
+        os.setegid(owner.st_gid)
+        os.seteuid(owner.st_uid)
+        yield
+    finally:
+        os.seteuid(_ROOT)
+        os.setegid(group)
+        os.setgroups(groups)
+
+
+def _other_owner(path: str) -> os.stat_result | None:
+    """Give the first folder or link on the way to a path that is not root's; None if all are.
+
+    A plain file at its end does not count: who may not write to its folder cannot replace it.
+    """
+    way = os.path.abspath(path)  # noqa: PTH100 - pathlib costs the server memory
+    for end, letter in enumerate(f"{way}/"):
+        if letter == "/" and end:
+            try:
+                found = os.lstat(way[:end])
+            except OSError:  # nothing there yet, or no way to it
+                return None
+            if found.st_uid != _ROOT and not stat.S_ISREG(found.st_mode):
+                return found
+    return None
