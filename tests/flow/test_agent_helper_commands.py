@@ -82,6 +82,18 @@ def test_an_encrypted_keys_password_is_asked_for(
     terminal.close()
 
 
+def test_who_is_asked_may_interrupt(begin: Begin, files: list[str]) -> None:
+    """As at a shell: without a traceback."""
+    encrypt(Path(files[3]), b"open sesame")
+    terminal = Terminal()
+    process = begin("serve", "--port", "0", terminal=terminal)
+    terminal.wait_for(b"Password of the private key: ")
+    terminal.type(b"\x03")
+    _, log = process.communicate(timeout=20)
+    assert (process.returncode, "Traceback" in log) == (130, False)
+    terminal.close()
+
+
 def test_nobody_to_ask_is_an_error(begin: Begin, files: list[str]) -> None:
     """Serving nothing, for ever, would be no answer."""
     encrypt(Path(files[3]), b"open sesame")

@@ -180,6 +180,7 @@ class Connection:
             self._last = self._lingering = True
             self._send(refuse(error.status, "BadRequest", error.message), with_body=True)
             return
+        self._skip_empty_lines()
         if self._incoming or self._request:
             self._expect(is_answered=request is not None)
 
@@ -201,9 +202,13 @@ class Connection:
         self._incoming = self._incoming[request.body_length :]
         return request
 
-    def _next_head(self) -> Request | None:
-        while self._incoming.startswith(b"\r\n"):  # RFC 9112, 2.2: some send one behind a body
+    def _skip_empty_lines(self) -> None:
+        """Skip what some send behind a body (RFC 9112, 2.2)."""
+        while self._incoming.startswith(b"\r\n"):
             self._incoming = self._incoming[2:]
+
+    def _next_head(self) -> Request | None:
+        self._skip_empty_lines()
         end = self._incoming.find(END_OF_HEAD, 0, LARGEST_HEAD)
         if end >= 0:
             head, self._incoming = self._incoming[:end], self._incoming[end + len(END_OF_HEAD) :]

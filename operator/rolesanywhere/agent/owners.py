@@ -11,13 +11,15 @@ from contextlib import contextmanager
 from typing import Final
 
 _ROOT: Final = 0
+_NO_GROUP: Final = 65534  # a user's own would be asked of a network, a folder's may be any
 
 
 @contextmanager
 def as_owner_of(path: str) -> Iterator[None]:
     """Be, for a while, whoever can change what stands at this path or on the way to it.
 
-    Only root changes, and only if it may. The server has one thread, so nothing else is done then.
+    Without that user's groups: what is there must be the user's own. Only root changes, and only
+    if it may. The server has one thread, so nothing else is done then.
     """
     owner = _other_owner(path) if os.geteuid() == _ROOT else None
     if owner is None:
@@ -30,7 +32,7 @@ def as_owner_of(path: str) -> Iterator[None]:
         yield
         return
     try:
-        os.setegid(owner.st_gid)
+        os.setegid(_NO_GROUP)
         os.seteuid(owner.st_uid)
         yield
     finally:

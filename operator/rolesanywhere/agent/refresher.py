@@ -20,6 +20,7 @@ _EXCHANGE_SECONDS: Final = 25.0  # start, connect, TLS and answer, before the ex
 _FINISH_SECONDS: Final = 3.0  # for an exchange whose files are out of date
 _SKEW_TOLD_SECONDS: Final = 60.0  # a clock this wrong is worth a line
 _JUMP_SECONDS: Final = 60.0  # between two looks at the clock, which is mended by less at a time
+_CALM_SECONDS: Final = 300.0  # from one jump that is heeded to the next
 _INTERNAL: Final = "InternalError"
 _UNAVAILABLE: Final = "AWSUnavailable"
 
@@ -84,6 +85,7 @@ class Refresher:
         self._poll = self._due
         self._told_skew = False
         self._ahead = self._wall_ahead()
+        self._asked_about_clock = -inf
 
     def moment(self) -> float:
         """Give the monotonic time at which ``tick`` next has something to do."""
@@ -134,9 +136,11 @@ class Refresher:
         """
         before, self._ahead = self._ahead, self._wall_ahead()
         jump = self._ahead - before
-        if jump >= _JUMP_SECONDS:
+        is_good = self.grant is not None and self._in_a_row == 0  # a failure's waits stay
+        if jump >= _JUMP_SECONDS and is_good and now >= self._asked_about_clock + _CALM_SECONDS:
+            self._asked_about_clock = now
             self._journal.info("clock-jumped", identity=self.identity.name, seconds=round(jump, 1))
-            self._expedite(now)
+            self._due = now
 
     def _wall_ahead(self) -> float:
         return self._clocks.wall() - self._clocks.monotonic()

@@ -14,6 +14,7 @@ from rolesanywhere.agent.start import require_folder
 
 _RANDOM_BYTES: Final = 32
 _LONGEST: Final = 4096  # bytes: half of what a request's head may have
+_OF_EVERYBODY: Final = stat.S_IWOTH | stat.S_ISVTX  # a folder's mode
 _PRINTABLE: Final = range(0x21, 0x7F)  # what may stand in an HTTP header, blanks left out
 
 
@@ -129,7 +130,10 @@ def _load(path: str) -> bytes:
 def _read(path: str) -> bytes:
     with open(path, "rb", buffering=0, opener=_open) as file:
         if (author := _strange_author(path, os.fstat(file.fileno()))) is not None:
-            message = f"the token file {path} may be {author}'s: remove it, or give another one"
+            message = (
+                f"the token file {path} may be {author}'s, who would know the token: remove it, "
+                "let nobody else write to it (chmod), or give another one"
+            )
             raise ValueError(message)
         return file.read(_LONGEST + 1) or b""
 
@@ -137,13 +141,15 @@ def _read(path: str) -> bytes:
 def _strange_author(path: str, found: os.stat_result) -> str | None:
     """Name who else may have written it, and would know the token; None where only we could.
 
-    Whoever may write to its folder is trusted, unless everybody may.
+    Whoever may write to its folder is trusted, unless everybody may, as in /tmp; a volume of a pod
+    is its containers' alone, though its mode lets in everybody.
     """
     if found.st_mode & stat.S_IWOTH:
         return "anybody"
     folder = os.stat(os.path.dirname(path) or ".")  # noqa: PTH116, PTH120 - pathlib costs the server memory
     is_ours = found.st_uid in (os.geteuid(), 0)
-    return None if is_ours or not folder.st_mode & stat.S_IWOTH else f"user {found.st_uid}"
+    is_shared = folder.st_mode & _OF_EVERYBODY == _OF_EVERYBODY
+    return f"user {found.st_uid}" if is_shared and not is_ours else None
 
 
 def _open(path: str, flags: int) -> int:
@@ -157,8 +163,8 @@ def _make(path: str, token: bytes, mode: int) -> None:
     Raises ``OSError`` that names ``path``.
     """
     try:
-        with atomic_file.Alone(path):  # in each container of a pod, we are process 1
-            _put(f"{path}.{os.getpid()}", path, token, mode)
+        # in each container of a pod, we are process 1
+        _put(f"{path}.{os.urandom(8).hex()}", path, token, mode)
     except FileExistsError:
         return
     except OSError as error:
@@ -166,8 +172,6 @@ def _make(path: str, token: bytes, mode: int) -> None:
 
 
 def _put(aside: str, path: str, token: bytes, mode: int) -> None:
-    if os.path.lexists(path):  # made while we waited
-        return
     try:
         atomic_file.write_new(aside, token, mode=mode)
         os.link(aside, path)

@@ -13,6 +13,7 @@ _LAST_PORT: Final = 65535
 _SHORTEST_SECONDS: Final = 0.05
 _LONGEST_SECONDS: Final = 5.0  # and three for an answer to old files: in use within ten seconds
 _WITHOUT_MARKS: Final = str.maketrans("", "", "-_.")
+_WRITTEN_BY_ALL: Final = 0o002
 _PERMISSIONS: Final = 0o777
 _PLAIN: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-")
 
@@ -90,13 +91,16 @@ def interval(text: str) -> float:
 
 
 def mode(text: str) -> int:
-    """Read permissions in octal."""
+    """Read permissions in octal; not everybody's to write: who could would be whom SDKs believe."""
     try:
         value = int(text, 8)
     except ValueError:
         value = -1
     if not 0 <= value <= _PERMISSIONS:
         message = f"{text!r} is not an octal mode such as 0640"
+        raise ArgumentTypeError(message)
+    if value & _WRITTEN_BY_ALL:
+        message = f"{text!r} lets everybody write"
         raise ArgumentTypeError(message)
     return value
 

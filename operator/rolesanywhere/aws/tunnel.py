@@ -44,7 +44,8 @@ def _require_granted(connection: socket.socket) -> None:
     try:
         answer.begin()
         if answer.status not in _GRANTED:
-            message = f"it refused a tunnel: {answer.status} {answer.reason}"
+            reason = "".join(letter for letter in answer.reason if letter.isprintable())
+            message = f"it refused a tunnel: {answer.status} {reason}"
             raise OSError(message)
     finally:
         answer.close()

@@ -20,6 +20,7 @@ from rolesanywhere.cli.shared_config import BadConfig, settings
 from rolesanywhere.domain.shared_profile import is_profile_name
 
 _PORTS: Final = (0, 65_535)
+_INTERRUPTED: Final = 130  # as a shell says it
 _HOPS: Final = (1, 255)
 _SERVE_TEXTS: Final = {
     "port": "PORT   of 127.0.0.1; 0 picks a free one (default 9911)",
@@ -49,6 +50,8 @@ def translate(command: str, arguments: Sequence[str]) -> list[str]:
     except (UsageError, BadConfig) as error:
         sys.stderr.write(f"rolesanywhere {command}: {error}\n")
         sys.exit(2)
+    except KeyboardInterrupt:  # of whoever was asked for a password
+        sys.exit(_INTERRUPTED)
     except NoSession as error:
         sys.stderr.write(f"rolesanywhere {command}: {error}\n")
         sys.exit(error.status)
@@ -80,10 +83,21 @@ def _update(given: dict[str, str]) -> list[str]:
         raise UsageError(message)
     named = os.environ.get("AWS_SHARED_CREDENTIALS_FILE")
     path = Path(named) if named else _home() / ".aws" / "credentials"
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_folder(path.parent)
     # someone waits at a shell: what only people can mend is told at once
     once = ["--once", "--once-timeout=0"] if given.get("once") == "true" else []
     return [f"--credentials-file={path}", f"--profile={profile}", *once]
+
+
+def _make_folder(folder: Path) -> None:
+    """Make it and what leads there, each for the owner of what it is in, whoever makes it."""
+    if folder.exists():
+        return
+    _make_folder(folder.parent)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    owner = folder.parent.stat().st_uid
+    if os.geteuid() == 0 and owner != 0:  # by `sudo -E`
+        os.chown(folder, owner, -1, follow_symlinks=False)
 
 
 def _home() -> Path:

@@ -70,12 +70,14 @@ def _password(given: Mapping[str, str], key: bytes, *, prompts: bool) -> bytes |
 def asked_password(given: Mapping[str, str]) -> bytes | None:
     """Give the password that only a person knows; None where the flags give it, or none is needed.
 
-    A key that cannot be read is the agent's to tell of. Raises ``NoSession``.
+    A key that cannot be read is the agent's to tell of, and from a pipe it is the agent's to read.
+    Raises ``NoSession``.
     """
-    if "password-file" in given or "pkcs8-password" in given:
+    path = Path(given.get("private-key", given["certificate"]))
+    if "password-file" in given or "pkcs8-password" in given or not path.is_file():
         return None
     try:
-        key = Path(given.get("private-key", given["certificate"])).read_bytes()
+        key = path.read_bytes()
     except OSError:
         return None
     return _typed_password(key) if _is_encrypted(key) else None

@@ -117,12 +117,16 @@ def _concerning(text: str, profile: str) -> Iterator[str]:
 
     And those before all sections that tell whom to ask: who wants FIPS must not go without.
     """
+    from configparser import RawConfigParser  # noqa: PLC0415 - as above
+
     concerns = False
     is_first = True
     for line in text.splitlines(keepends=True):
-        if line.startswith("["):
-            kind, name = _kind_and_name(line.strip().strip("[]"))
-            concerns, is_first = kind == "services" or (kind, name) == ("profile", profile), False
+        if header := RawConfigParser.SECTCRE.match(line.strip()):
+            kind, name = _kind_and_name(header["header"])
+            is_wanted = kind == "services" or (kind, name) == ("profile", profile)
+            # an indented one may as well be part of the value above it
+            concerns, is_first = is_wanted or (concerns and line[0].isspace()), False
         if concerns or (is_first and any(key in line.lower() for key in _VARIABLES)):
             yield line
 

@@ -4,7 +4,6 @@ Nothing here decides whether a certificate is good (``path``) and nothing turns 
 (``inspection``). Whatever the library raises on garbage becomes ``UnreadableCertificate``.
 """
 
-import re
 from typing import Final
 
 from cryptography import x509
@@ -27,9 +26,7 @@ PARSE_ERRORS: Final = (
 )
 
 _DASHES: Final = b"-----"  # may as well be a line that somebody drew
-_BLOCK: Final = re.compile(
-    rb"-----BEGIN (?:X509 )?CERTIFICATE-----.*?-----END (?:X509 )?CERTIFICATE-----", re.DOTALL
-)
+_BEGIN: Final = b"-----BEGIN "
 _BEGINNINGS: Final = (b"-----BEGIN CERTIFICATE-----", b"-----BEGIN X509 CERTIFICATE-----")
 
 
@@ -104,8 +101,9 @@ def is_issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> boo
 
 
 def _place(bundle: bytes) -> str:
-    """Tell where the first unreadable block of several is."""
-    blocks = _BLOCK.findall(bundle)
+    """Tell where the first unreadable block of several is. Whoever wrote them may be unkind."""
+    begun = (_BEGIN + rest for rest in bundle.split(_BEGIN)[1:])
+    blocks = [block for block in begun if block.startswith(_BEGINNINGS)]
     for number, block in enumerate(blocks, 1):
         try:
             x509.load_pem_x509_certificates(block)

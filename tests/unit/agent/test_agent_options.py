@@ -108,6 +108,7 @@ def test_a_region_may_be_named() -> None:
         (["--profile", "shop"], "--profile is of use with --credentials-file only, or with --cert"),
         (["--token-mode", "rw"], "'rw' is not an octal mode"),
         (["--token-mode", "7777"], "'7777' is not an octal mode"),
+        (["--token-mode", "0666"], "'0666' lets everybody write"),
         (["--token"], "unrecognized arguments: --token"),
         (FILES[:4], "--certificate needs --trust-anchor-arn too"),
         (FILES[2:4], "--private-key is of use with --certificate only"),

@@ -334,6 +334,14 @@ def test_the_last_reply_arrives_whatever_comes_behind_its_request(bench: Bench) 
     assert is_cut(client)
 
 
+def test_an_empty_line_behind_a_request_is_no_request(bench: Bench) -> None:
+    """Who sent one is idle, and may stay as long as anybody who is."""
+    bench.connect(WHOLE + b"\r\n")
+    (connection,) = bench.gate.connections
+    assert (connection.is_idle, bench.gate.waiting) == (True, [])
+    assert connection.deadline == bench.time + 30
+
+
 def test_an_empty_line_before_a_request_is_skipped(bench: Bench) -> None:
     """Some clients send one behind a body."""
     client = bench.connect(b"\r\n" + WHOLE + b"\r\n\r\n" + LAST)

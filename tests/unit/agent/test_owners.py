@@ -59,7 +59,20 @@ def test_what_is_made_there_is_that_users(home: Path, number: int, name: str) ->
     """It is for nobody else."""
     outlets(home)[number].deliver({"orders": grant("orders")}, now=0.0)
     made = (home / name).stat()
-    assert (made.st_uid, made.st_gid, made.st_mode & 0o777) == (SOMEBODY, SOMEBODY, 0o600)
+    assert (made.st_uid, made.st_mode & 0o777) == (SOMEBODY, 0o600)
+
+
+def test_a_folders_group_opens_nothing_of_roots(tmp_path: Path, home: Path) -> None:
+    """Whoever owns a folder need not be in its group: `install -o` leaves it root's."""
+    os.chown(home, SOMEBODY, 0)
+    precious = tmp_path / "precious"
+    precious.write_text("root's own")
+    precious.chmod(0o660)
+    (home / "credentials").symlink_to(precious)
+    os.chown(home / "credentials", SOMEBODY, SOMEBODY, follow_symlinks=False)
+    with pytest.raises(PermissionError):
+        outlets(home)[0].deliver({"orders": grant("orders")}, now=0.0)
+    assert precious.read_text() == "root's own"
 
 
 def test_root_is_root_again(tmp_path: Path, home: Path) -> None:
@@ -74,7 +87,7 @@ def test_root_is_root_again(tmp_path: Path, home: Path) -> None:
 
     with pytest.raises(ZeroDivisionError):
         fail()
-    assert meanwhile == [(SOMEBODY, SOMEBODY, [])]
+    assert meanwhile == [(SOMEBODY, 65534, [])]
     assert (os.geteuid(), os.getegid(), os.getgroups()) == before
     with as_owner_of(str(tmp_path / "file")):
         assert os.geteuid() == 0

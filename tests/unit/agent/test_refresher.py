@@ -200,6 +200,28 @@ def test_a_wall_clock_that_jumps_ahead_is_asked_about(
     assert bench.wait(60) == 0
 
 
+def test_a_clock_that_jumps_often_is_heeded_seldom(bench: Bench) -> None:
+    """Two that set it against each other are no reason to ask AWS every two seconds."""
+    bench.wait(0)
+    bench.grant()
+    for _ in range(100):
+        bench.set_ahead = 3600 - bench.set_ahead
+        if bench.wait(2):
+            bench.grant()
+    assert bench.refresher.grants == 2
+
+
+def test_a_clock_that_jumps_ends_no_wait(bench: Bench) -> None:
+    """What AWS asked for, or a refusal, is as it was."""
+    bench.wait(0)
+    bench.grant()
+    while not bench.wait(60):
+        pass
+    bench.fail(DENIED)
+    bench.set_ahead = 3600
+    assert bench.wait(4) == 0
+
+
 def test_rotation_ends_a_long_wait(bench: Bench) -> None:
     """Whoever was refused is tried again as soon as there is a new certificate."""
     bench.wait(0)

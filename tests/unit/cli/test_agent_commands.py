@@ -1,9 +1,11 @@
 """``serve`` and ``update`` in the agent's words."""
 
+import os
 import stat
 from pathlib import Path
 
 import pytest
+from tests.unit.cli.planted import SOMEBODY, needs_root
 
 from rolesanywhere.agent.identity import FilesIdentity
 from rolesanywhere.agent.options import parse
@@ -120,3 +122,23 @@ def test_a_wrong_command_line_ends_it(
     captured = capsys.readouterr()
     assert caught.value.code == status
     assert message in captured.out + captured.err
+
+
+def test_a_key_that_comes_by_a_pipe_is_the_agents_to_read(tmp_path: Path) -> None:
+    """It is there once; and where nobody writes into it, nobody waits here."""
+    key = tmp_path / "key.pem"
+    os.mkfifo(key)
+    words = translate("serve", [*NEEDED, "--private-key", str(key)])
+    assert not any(word.startswith("--password-file") for word in words)
+
+
+@needs_root
+def test_a_folder_made_in_a_users_home_is_that_users(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By `sudo -E`: root's own would be closed to whoever it is for."""
+    os.chown(tmp_path, SOMEBODY, SOMEBODY)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    translate("update", NEEDED)
+    made = (tmp_path / ".aws").stat()
+    assert (made.st_uid, made.st_mode & 0o777) == (SOMEBODY, 0o700)

@@ -91,6 +91,7 @@ def test_a_file_that_is_none_is_named(tmp_path: Path) -> None:
         b"\xff[default]\nuse_fips_endpoint = true\n",
         b"[default]\n= x\nuse_fips_endpoint = true\n",
         "[default]\nuse_fips_endpoint = true\n".encode("utf-16"),
+        b"use_fips_endpoint = true\n[default]\n[profile x]\n= foo\n",
     ):
         (tmp_path / "config").write_bytes(content)
         with pytest.raises(BadConfig, match="is no AWS config"):
@@ -104,8 +105,14 @@ def test_a_file_that_is_none_is_named(tmp_path: Path) -> None:
         b"\xef\xbb\xbf[default]\nuse_fips_endpoint = true\n",
         b"[profile x]\n= foo\n[default]\nuse_fips_endpoint = true\n",
         b"region = x\n[default]\nuse_fips_endpoint = true\n[services a]\nb = c\n[profile y]\n=\n",
+        b"[default] # main\nuse_fips_endpoint = true\n[profile x]\n= foo\n",
+        b"a = b\n  [default]\nuse_fips_endpoint = true\n",
+        b"[default]\nx =\n  [profile x]\nuse_fips_endpoint = true\n[profile x]\n= foo\n",
     ],
-    ids=["a comment in Latin-1", "a BOM", "another profile", "a line before all"],
+    ids=[
+        *("a comment in Latin-1", "a BOM", "another profile", "a line before all"),
+        *("a comment behind the title", "a title that is indented", "a value like a title"),
+    ],
 )
 def test_what_is_wrong_elsewhere_is_no_matter(tmp_path: Path, content: bytes) -> None:
     """The Go helper looks at none of it."""

@@ -289,3 +289,10 @@ def test_an_empty_file_holds_no_intermediates() -> None:
     """The Go helper takes it, so do we."""
     made = leaf()
     assert assemble(made.pem, made.key_pem, b"\n").certificates == made.pem
+
+
+@pytest.mark.timeout(20)
+def test_beginnings_without_an_end_take_no_time() -> None:
+    """Whoever may edit a Secret holds up nobody who reads it, were it a megabyte of them."""
+    with pytest.raises(UnreadableCertificate):
+        parse_pem(b"-----BEGIN CERTIFICATE-----\n" * 36_000)
