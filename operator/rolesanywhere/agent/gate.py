@@ -21,6 +21,11 @@ _LOOPBACK: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - of all 
 _LAST_TURNS: Final = 32  # of accepting: all that may wait in the kernel, and not for ever
 
 
+def authority(host: str, port: int) -> str:
+    """Write both as a URL has them: an IPv6 address stands in brackets."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 class Desk(Protocol):
     """Whoever answers a gate's requests."""
 
@@ -61,8 +66,7 @@ class Gate:
     def url(self) -> str:
         """Give an address that this machine can connect to as a URL, without a slash at its end."""
         host, port = self._listener.getsockname()[:2]
-        host = _LOOPBACK.get(host, host)
-        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        return f"http://{authority(_LOOPBACK.get(host, host), port)}"
 
     def open(self) -> None:
         """Let people in, from now on whenever there is room."""

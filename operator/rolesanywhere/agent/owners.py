@@ -33,7 +33,7 @@ def as_owner_of(path: str) -> Iterator[None]:
         return
     try:
         os.setegid(_NO_GROUP)
-        os.seteuid(owner.st_uid)
+        os.seteuid(owner)
         yield
     finally:
         os.seteuid(_ROOT)
@@ -41,8 +41,8 @@ def as_owner_of(path: str) -> Iterator[None]:
         os.setgroups(groups)
 
 
-def _other_owner(path: str) -> os.stat_result | None:
-    """Give the first folder or link on the way to a path that is not root's; None if all are.
+def _other_owner(path: str) -> int | None:
+    """Give whose the first folder or link on the way is that is not root's; None if all are.
 
     A plain file at its end does not count: who may not write to its folder cannot replace it.
     """
@@ -54,5 +54,5 @@ def _other_owner(path: str) -> os.stat_result | None:
             except OSError:  # nothing there yet, or no way to it
                 return None
             if found.st_uid != _ROOT and not stat.S_ISREG(found.st_mode):
-                return found
+                return found.st_uid
     return None

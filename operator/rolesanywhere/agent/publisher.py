@@ -148,8 +148,7 @@ class Publisher:
         now = self._now()
         lost = [outlet.lost(grants, now=now) for outlet in self._outlets]
         yielded = [path for path in lost if path is not None]
-        ready = self._ready_file.lost()
-        paths = {*yielded, *([] if ready is None else [ready])}
+        paths = {path for path in (*yielded, self._ready_file.lost()) if path is not None}
         for path in sorted(paths - self._undone.keys()):
             words = f"{path} was removed or changed by somebody else: delivering again"
             self._journal.warning("delivery-undone", message=f"{words}, more seldom if it goes on")

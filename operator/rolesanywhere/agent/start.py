@@ -9,6 +9,7 @@ import socket
 from collections.abc import Mapping
 from typing import Final
 
+from rolesanywhere.agent.gate import authority
 from rolesanywhere.agent.server import listen
 
 _ADVICE: Final[Mapping[int, str]] = {
@@ -36,6 +37,6 @@ def open_address(
         return listen(host, port, hop_limit=hop_limit)
     except OSError as error:
         advice = _ADVICE.get(error.errno or 0, _OTHER_ADVICE)
-        shown = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        words = f"the address {shown} of {option} cannot be opened: {error.strerror}; {advice}"
+        place = f"the address {authority(host, port)} of {option}"
+        words = f"{place} cannot be opened: {error.strerror}; {advice}"
         raise ValueError(words) from error

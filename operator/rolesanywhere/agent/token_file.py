@@ -158,22 +158,12 @@ def _open(path: str, flags: int) -> int:
 
 
 def _make(path: str, token: bytes, mode: int) -> None:
-    """Write aside, then link: a reader sees a whole token or none, and the first maker wins.
-
-    Raises ``OSError`` that names ``path``.
-    """
-    try:
-        # in each container of a pod, we are process 1
-        _put(f"{path}.{os.urandom(8).hex()}", path, token, mode)
-    except FileExistsError:
-        return
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, path) from error
-
-
-def _put(aside: str, path: str, token: bytes, mode: int) -> None:
+    """Write aside, then link: a reader sees a whole token or none, and the first maker wins."""
+    aside = f"{path}.{os.urandom(8).hex()}"  # in each container of a pod, we are process 1
     try:
         atomic_file.write_new(aside, token, mode=mode)
         os.link(aside, path)
+    except FileExistsError:
+        return
     finally:
         atomic_file.remove(aside)

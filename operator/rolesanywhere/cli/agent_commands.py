@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 from rolesanywhere.cli.helper_flags import (
     SWITCHES,
@@ -15,12 +15,11 @@ from rolesanywhere.cli.helper_flags import (
     usage,
 )
 from rolesanywhere.cli.key_files import asked_password
-from rolesanywhere.cli.no_session import UNUSABLE, NoSession
+from rolesanywhere.cli.no_session import INTERRUPTED, UNUSABLE, USAGE, NoSession
 from rolesanywhere.cli.shared_config import BadConfig, settings
 from rolesanywhere.domain.shared_profile import is_profile_name
 
 _PORTS: Final = (0, 65_535)
-_INTERRUPTED: Final = 130  # as a shell says it
 _HOPS: Final = (1, 255)
 _SERVE_TEXTS: Final = {
     "port": "PORT   of 127.0.0.1; 0 picks a free one (default 9911)",
@@ -48,17 +47,13 @@ def translate(command: str, arguments: Sequence[str]) -> list[str]:
         sys.stdout.write(usage(command, texts, switches))
         sys.exit(0)
     except (UsageError, BadConfig) as error:
-        sys.stderr.write(f"rolesanywhere {command}: {error}\n")
-        sys.exit(2)
+        _end(command, str(error), USAGE)
     except KeyboardInterrupt:  # of whoever was asked for a password
-        sys.exit(_INTERRUPTED)
+        sys.exit(INTERRUPTED)
     except NoSession as error:
-        sys.stderr.write(f"rolesanywhere {command}: {error}\n")
-        sys.exit(error.status)
+        _end(command, str(error), error.status)
     except OSError as error:
-        words = f"{error.filename} cannot be made: {error.strerror}"
-        sys.stderr.write(f"rolesanywhere {command}: {words}\n")
-        sys.exit(1)
+        _end(command, f"{error.filename} cannot be made: {error.strerror}", UNUSABLE)
     common = [f"--{name}={value}" for name, value in given.items() if name in TEXTS]
     ignored = [name for name in SWITCHES if given.get(name) == "true"]
     if ignored:
@@ -87,6 +82,11 @@ def _update(given: dict[str, str]) -> list[str]:
     # someone waits at a shell: what only people can mend is told at once
     once = ["--once", "--once-timeout=0"] if given.get("once") == "true" else []
     return [f"--credentials-file={path}", f"--profile={profile}", *once]
+
+
+def _end(command: str, words: str, status: int) -> NoReturn:
+    sys.stderr.write(f"rolesanywhere {command}: {words}\n")
+    sys.exit(status)
 
 
 def _make_folder(folder: Path) -> None:

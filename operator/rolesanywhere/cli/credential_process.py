@@ -37,7 +37,6 @@ _SECRET = ("pkcs8-password",)  # no part of the cache's name: it would be tried 
 _NOT_INPUT = ("debug", "with-proxy", "cache-dir", "no-cache")
 _FILES = ("certificate", "private-key", "intermediates")
 _UNPRINTED = 1
-_INTERRUPTED = 130  # as a shell says it of a command that SIGINT ended
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -63,7 +62,7 @@ def _renew(given: Mapping[str, str], cache: SessionCache) -> int:
     import warnings  # noqa: PLC0415 - a cached run needs none of these
 
     from rolesanywhere.cli.deadline import leave  # noqa: PLC0415 - as above
-    from rolesanywhere.cli.no_session import NoSession  # noqa: PLC0415 - as above
+    from rolesanywhere.cli.no_session import INTERRUPTED, NoSession  # noqa: PLC0415 - as above
     from rolesanywhere.cli.renewal import Renewal  # noqa: PLC0415 - as above
 
     # what a library has to say of an odd certificate would be read as part of the answer
@@ -78,7 +77,7 @@ def _renew(given: Mapping[str, str], cache: SessionCache) -> int:
         _say(str(error))
         return leave(error.status)
     except KeyboardInterrupt:
-        return leave(_INTERRUPTED)
+        return leave(INTERRUPTED)
     if outcome.trouble is not None:
         _note(f"printing the last session, until its end: {outcome.trouble}", given)
     return leave(_print(outcome.session, given, outcome.source))

@@ -4,6 +4,7 @@ UNUSABLE = 1  # exit status: what is here will not do
 USAGE = 2
 REFUSED = 3  # AWS says no
 NOT_IN_TIME = 4  # AWS says nothing of use
+INTERRUPTED = 130  # as a shell says it of a command that SIGINT ended
 
 
 class NoSession(Exception):  # noqa: N818 - it says what there is not

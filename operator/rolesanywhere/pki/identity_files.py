@@ -28,7 +28,10 @@ _ENCRYPTED_MARKS: Final = (  # of PKCS#8, and of PKCS#1 and SEC 1: the bare word
 )
 _TPM_MARK: Final = b"-----BEGIN TSS2 PRIVATE KEY-----"
 _NOT_OPENED: Final = "Incorrect password"  # in the library's words, for some encryptions
-_ANOTHERS: Final = "the private key cannot be decrypted: the password is another key's"
+
+
+class WrongPassword(UnusableKey):
+    """The password is another key's, as far as that can be told."""
 
 
 class MismatchedPair(ValueError):  # noqa: N818 - it says what the two are
@@ -86,8 +89,10 @@ def is_opened(pem: bytes, password: bytes) -> bool:
     """Tell whether this is an encrypted PEM key's password, as far as that can be told."""
     try:
         _load_key(pem, password)
-    except UnusableKey as error:
-        return str(error) != _ANOTHERS
+    except WrongPassword:
+        return False
+    except UnusableKey:  # whatever is wrong with it, another password would not help
+        return True
     return True
 
 
@@ -139,16 +144,17 @@ def _load_key(pem: bytes, password: bytes | None) -> PrivateKeyTypes:
 
         if (key := load_with_expanded_key(pem)) is not None:
             return key
-        raise UnusableKey(_why_unreadable(pem, error, encrypted=encrypted)) from None
+        if encrypted and _NOT_OPENED in str(error):
+            message = "the private key cannot be decrypted: the password is another key's"
+            raise WrongPassword(message) from None
+        raise UnusableKey(_why_unreadable(pem, encrypted=encrypted)) from None
 
 
-def _why_unreadable(pem: bytes, error: Exception, *, encrypted: bool) -> str:
+def _why_unreadable(pem: bytes, *, encrypted: bool) -> str:
     if _TPM_MARK in pem:
         return "the private key is in a TPM: keys in hardware are not supported, give a file"
     if not encrypted:
         return "the private key is not readable PEM (PKCS#8, PKCS#1 or SEC 1)"
-    if _NOT_OPENED in str(error):
-        return _ANOTHERS
     return (
         "the private key cannot be decrypted: another password's, or of an unknown kind. An "
         "encrypted ML-DSA key must hold its seed alone (openssl pkey -provparam "

@@ -297,7 +297,9 @@ def test_a_ready_file_that_cannot_be_made_is_told_and_made_later(tmp_path: Path)
     bench.run(4)
     assert not bench.publisher.is_ready
     assert bench.events == ["delivery-failed"]
-    assert "run/ready cannot be written: No such file" in bench.log.getvalue()
+    words = "run/ready cannot be written: No such file"
+    assert words in bench.log.getvalue()
+    assert words in bench.publisher.lacking()  # as any other file
     folder.mkdir()
     bench.run(6)
     assert bench.publisher.is_ready
@@ -344,13 +346,3 @@ def test_what_is_in_the_way_of_files_is_told() -> None:
     bench.run(300)
     bench.publisher.stop()
     assert bench.publisher.lacking() == "it is about to end"
-
-
-def test_a_ready_file_that_cannot_be_made_is_missing(tmp_path: Path) -> None:
-    """As any other file."""
-    folder = tmp_path / "run"
-    folder.mkdir()
-    bench = Bench(folder / "ready", one=Held(grant("first")))
-    folder.rmdir()
-    bench.run(1)
-    assert "run/ready cannot be written: No such file" in bench.publisher.lacking()
