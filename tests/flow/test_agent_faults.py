@@ -268,7 +268,10 @@ def test_a_wrong_clock_is_corrected_and_told(start: Start, aws: ScriptedAws, min
 def test_a_wall_clock_that_is_set_ends_nothing(
     tmp_path: Path, start: Start, aws: ScriptedAws
 ) -> None:
-    """Sessions last as long as time passes; once it is set ahead, for it may have, AWS is asked."""
+    """Sessions last as long as time passes; set ahead it makes the agent ask AWS, for it may have.
+
+    By the time they have an SDK would not take them: until AWS has answered there are none.
+    """
     clock = MovedClock(tmp_path)
     agent = start(wrapper=clock.wrapper)
     key = agent.until(has_credentials).json["AccessKeyId"]
@@ -278,9 +281,11 @@ def test_a_wall_clock_that_is_set_ends_nothing(
     assert agent.ask().json["AccessKeyId"] == key
     assert (agent.children(), len(aws.requests)) == ([], 1)
     aws.then(hang)
-    clock.set_wall(2 * 3600)
+    clock.set_wall(1800)
     wait_for(lambda: len(aws.requests) == 2)
     assert agent.ask().json["AccessKeyId"] == key
+    clock.set_wall(2 * 3600)
+    assert agent.ask().status == 503
 
 
 @pytest.mark.parametrize("days", [-1, 1])

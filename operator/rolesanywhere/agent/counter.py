@@ -23,11 +23,20 @@ class Counter:
     """Answers requests from memory: never waits, never calls AWS. ``token`` may be changed."""
 
     def __init__(
-        self, *, token: bytes, holders: Mapping[str, Holder], clock: Callable[[], float]
+        self,
+        *,
+        token: bytes,
+        holders: Mapping[str, Holder],
+        clock: Callable[[], float],
+        now: Callable[[], float],
     ) -> None:
-        """Take the token and the identities by name; the first is also at the bare path."""
+        """Take the token and the identities by name; the first is also at the bare path.
+
+        ``clock`` is monotonic, ``now`` gives epoch seconds.
+        """
         self.token = token
         self._clock = clock
+        self._now = now
         self._holders = {f"{PATH}/{name}".encode(): holder for name, holder in holders.items()}
         self._holders[PATH.encode()] = next(iter(holders.values()))
         self._rendered: dict[bytes, tuple[Grant, Reply]] = {}
@@ -50,7 +59,7 @@ class Counter:
         if holder is None:
             words = f"credentials are at {PATH} and {PATH}/NAME of an identity of this pod"
             return refuse(HTTPStatus.NOT_FOUND, "NotFound", words)
-        grant = valid_grant(holder, self._clock())
+        grant = valid_grant(holder, self._clock(), self._now())
         return absence(holder) if grant is None else self._credentials(path, grant)
 
     def _credentials(self, path: bytes, grant: Grant) -> Reply:

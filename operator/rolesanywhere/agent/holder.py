@@ -21,10 +21,16 @@ class Holder(Protocol):
         """What went wrong since then."""
 
 
-def valid_grant(holder: Holder, clock: float) -> Grant | None:
-    """Give the credentials that may be handed out at this moment of the server's clock."""
+def valid_grant(holder: Holder, clock: float, now: float) -> Grant | None:
+    """Give the credentials that may be handed out at this moment.
+
+    ``clock`` is the server's, which nobody can set; ``now`` the wall's, in epoch seconds, which
+    alone knows of a pause of the whole machine. Over by either is over: to an SDK, too.
+    """
     grant = holder.grant
-    return grant if grant is not None and served_until(grant) > clock else None
+    if grant is None or served_until(grant) <= clock or grant.wall_until - _LEAST_LEFT <= now:
+        return None
+    return grant
 
 
 def served_until(grant: Grant) -> float:

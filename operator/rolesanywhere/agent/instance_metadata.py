@@ -90,11 +90,11 @@ class InstanceMetadata:
             words = f"only {ROLES_PATH.decode()}/ROLE is here"
             return _text(HTTPStatus.NOT_FOUND, words)
         identity, holder = found
-        grant = valid_grant(holder, self._clock())
+        grant = valid_grant(holder, self._clock(), self._now())
         return absence(holder) if grant is None else self._credentials(identity, grant)
 
     def _listing(self, default: Holder) -> Reply:
-        grant = valid_grant(default, self._clock())
+        grant = valid_grant(default, self._clock(), self._now())
         if grant is None:
             return absence(default)
         own, is_taken = next(iter(self._holders)), grant.role_name in self._holders

@@ -67,7 +67,10 @@ def _of_credentials(refreshers: Sequence[Refresher], clock: float, now: float) -
         "credentials_expiration_timestamp_seconds",
         "gauge",
         "When the credentials held end, by this machine's clock.",
-        [({"identity": name}, now + grant.until - clock) for name, grant in held],
+        [
+            ({"identity": name}, min(now + grant.until - clock, grant.wall_until))
+            for name, grant in held
+        ],
     )
     yield Family(
         "certificate_expiration_timestamp_seconds",

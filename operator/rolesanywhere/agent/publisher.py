@@ -62,9 +62,9 @@ class Publisher:
 
     def tick(self) -> None:
         """Publish what changed."""
-        clock = self._clock()
+        clock, now = self._clock(), self._now()
         grants = {
-            name: valid_grant(holder, clock)
+            name: valid_grant(holder, clock, now)
             for name, holder in self._holders.items()
             if holder.grant is not None
         }

@@ -19,8 +19,8 @@ POLL_SECONDS: Final = 2.0  # of the files: a rotated Secret is in use within ten
 _EXCHANGE_SECONDS: Final = 25.0  # start, connect, TLS and answer, before the exchange is killed
 _FINISH_SECONDS: Final = 3.0  # for an exchange whose files are out of date
 _SKEW_TOLD_SECONDS: Final = 60.0  # a clock this wrong is worth a line
-_JUMP_SECONDS: Final = 60.0  # between two looks at the clock, which is mended by less at a time
-_CALM_SECONDS: Final = 300.0  # from one jump that is heeded to the next
+_JUMP_SECONDS: Final = 60.0  # of the wall clock; less is mended all the time
+_CALM_SECONDS: Final = 60.0  # from one jump that is heeded to the next
 _INTERNAL: Final = "InternalError"
 _UNAVAILABLE: Final = "AWSUnavailable"
 
@@ -129,16 +129,16 @@ class Refresher:
         self._expedite(now)
 
     def _look_at_clocks(self, now: float) -> None:
-        """Ask AWS what time it is if the wall clock has jumped ahead.
+        """Ask AWS for another session if the wall clock jumped ahead since it granted one.
 
         It was set; or the machine was paused, as a restored snapshot is, and so was its uptime:
-        then what we hold may be over.
+        then what we hold ends sooner than that says.
         """
-        before, self._ahead = self._ahead, self._wall_ahead()
-        jump = self._ahead - before
+        jump = self._wall_ahead() - self._ahead
         is_good = self.grant is not None and self._in_a_row == 0  # a failure's waits stay
         if jump >= _JUMP_SECONDS and is_good and now >= self._asked_about_clock + _CALM_SECONDS:
             self._asked_about_clock = now
+            self._ahead += jump
             self._journal.info("clock-jumped", identity=self.identity.name, seconds=round(jump, 1))
             self._due = now
 
@@ -198,6 +198,7 @@ class Refresher:
         self.grant, self.failure = grant, None
         self.grants += 1
         self._in_a_row = 0
+        self._ahead = self._wall_ahead()
         self._due = grant.until - lead_seconds(life, chance=self._clocks.chance())
         self._tell(grant, life)
         self._catch_up(now)

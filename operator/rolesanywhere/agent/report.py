@@ -6,7 +6,10 @@ moments: the exchange knows AWS's clock, the server then counts by its own.
 """
 
 import json
+from math import inf
 from typing import Any, NamedTuple
+
+from rolesanywhere.agent import instant
 
 _KEYS = ("AccessKeyId", "SecretAccessKey", "Token", "Expiration")
 
@@ -23,6 +26,7 @@ class Grant(NamedTuple):
     role_name: str  # of the role asked for, without its path
     skew_seconds: float | None = None  # how far AWS's clock is ahead of this machine's
     certificate_end: float | None = None  # epoch seconds
+    wall_until: float = inf  # epoch seconds by this machine's clock, set right or not: over by then
 
     def __repr__(self) -> str:
         """Name the role and the end, never a secret."""
@@ -95,6 +99,7 @@ def _grant(document: dict[str, Any], clock: float) -> Grant:
     if not all(isinstance(value, str) and value for value in credentials):
         raise ValueError
     access_key_id, secret_access_key, token, expiration = credentials
+    skew, end = _number(document["skewSeconds"]), instant.read(expiration)
     return Grant(
         access_key_id=access_key_id,
         secret_access_key=secret_access_key,
@@ -103,8 +108,9 @@ def _grant(document: dict[str, Any], clock: float) -> Grant:
         until=clock + float(document["secondsLeft"]),
         assumed_role_arn=str(document["assumedRoleArn"]),
         role_name=str(document["roleName"]),
-        skew_seconds=_number(document["skewSeconds"]),
+        skew_seconds=skew,
         certificate_end=_number(document["certificateEnd"]),
+        wall_until=max(end, end - (skew or 0.0)),
     )
 
 

@@ -172,7 +172,7 @@ class Agent:
     def _open_counter(self) -> Counter:
         path, mode = self._options.token_file, self._options.token_mode
         token = load_or_make(path, mode=mode)
-        counter = Counter(token=token, holders=self._refreshers, clock=_clock)
+        counter = Counter(token=token, holders=self._refreshers, clock=_clock, now=time.time)
         keeper = TokenKeeper(
             path,
             counter,

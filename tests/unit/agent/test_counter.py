@@ -4,7 +4,7 @@ import json
 
 import pytest
 from tests.unit.agent.heads import read
-from tests.unit.agent.holding import NOON, Held, grant
+from tests.unit.agent.holding import NOON, WALL_NOON, Held, grant
 
 from rolesanywhere.agent.counter import Counter
 from rolesanywhere.agent.reply import Reply
@@ -15,7 +15,7 @@ DENIED = Failure("SessionRefused", "AWS refused CreateSession: no", refused=True
 
 
 def counter(**holders: Held) -> Counter:
-    return Counter(token=TOKEN, holders=holders, clock=lambda: NOON)
+    return Counter(token=TOKEN, holders=holders, clock=lambda: NOON, now=lambda: WALL_NOON)
 
 
 def ask(ours: Counter, method: bytes, target: bytes, authorization: list[bytes]) -> Reply:
@@ -112,6 +112,11 @@ def test_what_is_refused(
             "Pending",
             "the credentials expired; AWS is being asked",
         ),
+        (
+            Held(grant("slept through", wall_left=5)),
+            "Pending",
+            "the credentials expired; AWS is being asked",
+        ),
     ],
 )
 def test_no_valid_credentials_is_503_with_the_reason(held: Held, code: str, message: str) -> None:
@@ -123,5 +128,5 @@ def test_no_valid_credentials_is_503_with_the_reason(held: Held, code: str, mess
 
 def test_good_credentials_outlive_a_failed_refresh() -> None:
     """While the last good ones are valid a failure is nobody's business."""
-    held = Held(grant("good", seconds_left=6), DENIED)
+    held = Held(grant("good", seconds_left=6, wall_left=6), DENIED)
     assert ask(counter(one=held), b"GET", b"/v1/credentials", [TOKEN]).status == 200

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from tests.unit.agent.heads import read
-from tests.unit.agent.holding import NOON, Held, grant
+from tests.unit.agent.holding import NOON, WALL_NOON, Held, grant
 
 from rolesanywhere.agent.instance_metadata import InstanceMetadata
 from rolesanywhere.agent.reply import Reply
@@ -23,7 +23,7 @@ def service(**holders: Held) -> InstanceMetadata:
         holders=held,
         tokens=SessionTokens(b"secret", clock=lambda: NOON, now=lambda: 0.0),
         clock=lambda: NOON,
-        now=lambda: 0.0,
+        now=lambda: WALL_NOON,
     )
 
 
@@ -128,7 +128,7 @@ def test_each_identity_answers_under_its_role_and_its_name(name: bytes, key: str
     reply = get(ours, LIST + b"/" + name)
     assert json.loads(reply.body) == {
         "Code": "Success",
-        "LastUpdated": "1970-01-01T00:00:00Z",
+        "LastUpdated": "2026-11-24T12:00:00Z",
         "Type": "AWS-HMAC",
         "AccessKeyId": key,
         "SecretAccessKey": f"secret-of-{key}",
@@ -157,7 +157,9 @@ def test_only_get_reads() -> None:
 
 
 @pytest.mark.parametrize("target", [LIST, LIST + b"/one"])
-@pytest.mark.parametrize("held", [Held(), Held(grant("old", seconds_left=1), DENIED)])
+@pytest.mark.parametrize(
+    "held", [Held(), Held(grant("old", seconds_left=1), DENIED), Held(grant("old", wall_left=1))]
+)
 def test_no_valid_credentials_is_503(target: bytes, held: Held) -> None:
     """Never an empty or expired 200."""
     assert get(service(one=held), target).status == 503

@@ -8,7 +8,7 @@ from math import inf
 from pathlib import Path
 
 import pytest
-from tests.unit.agent.holding import NOON, Held, grant
+from tests.unit.agent.holding import NOON, WALL_NOON, Held, grant
 
 from rolesanywhere.agent.journal import Journal
 from rolesanywhere.agent.outlets import Grants
@@ -33,7 +33,7 @@ class FakeOutlet:
         """Take it, or not."""
         if self.error is not None:
             raise self.error
-        self.moments.append(now - NOON - 1e9)
+        self.moments.append(now - WALL_NOON)
         self.given.append({name: grant and grant.access_key_id for name, grant in grants.items()})
         return now + self.end
 
@@ -48,6 +48,7 @@ class Bench:
 
     def __init__(self, ready: Path | None = None, outlets: int = 1, **holders: Held) -> None:
         self.time = NOON
+        self.ahead = 0.0  # the wall clock
         self.outlets = [FakeOutlet() for _ in range(outlets)]
         self.log = io.StringIO()
         self.publisher = Publisher(
@@ -56,7 +57,7 @@ class Bench:
             ReadyFile(None if ready is None else str(ready)),
             journal=Journal(self.log, lambda: 0.0),
             clock=lambda: self.time,
-            now=lambda: self.time + 1e9,
+            now=lambda: self.time - NOON + WALL_NOON + self.ahead,
         )
 
     def run(self, seconds: float) -> None:
@@ -98,6 +99,17 @@ def test_an_end_is_delivered_in_time() -> None:
     assert bench.publisher.is_ready
     bench.run(0.2)
     assert bench.outlet.given[-1] == {"one": None}
+    assert not bench.publisher.is_ready
+
+
+def test_what_the_machine_slept_through_is_taken_back() -> None:
+    """Its own clock knows nothing of a pause; the wall clock does, at the next look."""
+    bench = Bench(one=Held(grant("first", wall_left=60)))
+    bench.run(1)
+    assert bench.publisher.is_ready
+    bench.ahead = 55
+    bench.run(1)
+    assert bench.outlet.given == [{"one": "first"}, {"one": None}]
     assert not bench.publisher.is_ready
 
 
