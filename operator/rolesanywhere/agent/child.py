@@ -7,8 +7,9 @@ others. It inherits standard error. Not ``subprocess``: the server needs none of
 import os
 import signal
 from collections.abc import Callable, Mapping
-from selectors import EVENT_READ, BaseSelector
 from typing import Final
+
+from rolesanywhere.agent.poller import READ, Poller
 
 _LARGEST_OUTPUT: Final = 1 << 16  # bytes
 
@@ -22,13 +23,13 @@ class Child:
         *,
         task: bytes,
         environment: Mapping[str, str],
-        selector: BaseSelector,
+        poller: Poller,
         deadline: float,
         ended: Callable[[bytes, int], None],
     ) -> None:
         """Start the program. ``deadline`` is for the owner to keep. Raises ``OSError``."""
         self.deadline = deadline
-        self._selector = selector
+        self._poller = poller
         self._ended = ended
         self._output = b""
         self._reader, writer = os.pipe()
@@ -40,17 +41,17 @@ class Child:
         finally:
             os.close(writer)
         os.set_blocking(self._reader, False)
-        selector.register(self._reader, EVENT_READ, self._on_event)
+        poller.register(self._reader, READ, self._on_event)
 
     def stop(self) -> int:
         """Kill the program if it still runs, and give its exit status (negative: the signal)."""
-        self._selector.unregister(self._reader)
+        self._poller.unregister(self._reader)
         os.close(self._reader)
         os.kill(self._pid, signal.SIGKILL)  # ours until waited for: the id cannot be another's
         _, status = os.waitpid(self._pid, 0)
         return os.waitstatus_to_exitcode(status)
 
-    def _on_event(self, _mask: int) -> bool:
+    def _on_event(self) -> bool:
         """Collect output; True at the end, which is what the owner waits for."""
         chunk = os.read(self._reader, _LARGEST_OUTPUT)
         self._output += chunk

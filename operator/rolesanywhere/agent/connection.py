@@ -6,12 +6,11 @@
 import socket
 from _socket import socket as Peer  # noqa: N812 - ``socket.socket`` without what that adds
 from collections.abc import Callable
-from http import HTTPStatus
-from selectors import EVENT_READ, EVENT_WRITE, BaseSelector
 from typing import Final, Protocol
 
+from rolesanywhere.agent.poller import READ, WRITE, Poller
 from rolesanywhere.agent.reply import Reply, refuse
-from rolesanywhere.agent.request import END_OF_HEAD, LARGEST_HEAD, Malformed, Request, read_head
+from rolesanywhere.agent.request import Malformed, Request, next_head, without_empty_lines
 
 _REQUEST_SECONDS: Final = 5.0  # for a whole request, however slowly it drips
 _REPLY_SECONDS: Final = 5.0  # for a client to take its reply
@@ -53,8 +52,8 @@ class Connection:
         "_outgoing",
         "_owner",
         "_peer",
+        "_poller",
         "_request",
-        "_selector",
         "deadline",
         "is_idle",
         "yields_at",
@@ -65,15 +64,15 @@ class Connection:
         peer: Peer,
         *,
         owner: Owner,
-        selector: BaseSelector,
+        poller: Poller,
         clock: Callable[[], float],
     ) -> None:
         """Take an accepted socket; ``clock`` is monotonic."""
         self._peer = peer
         self._owner = owner
-        self._selector = selector
+        self._poller = poller
         self._clock = clock
-        self._mask = 0  # what the selector watches for
+        self._mask = 0  # what the poller watches for
         self._incoming = b""
         self._outgoing = b""
         self._request: Request | None = None  # read, but its body is not yet here
@@ -87,15 +86,15 @@ class Connection:
 
     def begin(self) -> None:
         """Serve what has come already, mostly a whole request, then wait for more."""
-        self.on_event(EVENT_READ)
+        self.on_event()
         if not self._mask and self._peer.fileno() >= 0:
-            self._watch(EVENT_READ)
+            self._watch(READ)
 
     def finish(self) -> None:
         """Close when the request under way is answered; at once when none has come."""
         self._last = True
         if self.is_idle:
-            self.on_event(EVENT_READ)  # a last look: closing with bytes unread would reset
+            self.on_event()  # a last look: closing with bytes unread would reset
         if self.is_idle:
             self.close()
 
@@ -112,7 +111,7 @@ class Connection:
         self._peer.close()
         self._owner.forget(self)
 
-    def on_event(self, _mask: int) -> None:
+    def on_event(self) -> None:
         """Go on where the socket allows it.
 
         Another's event, seen in the same look, may have closed this one or had it read already: so
@@ -142,12 +141,13 @@ class Connection:
     def _watch(self, mask: int) -> None:
         if mask == self._mask:
             return
+        descriptor = self._peer.fileno()
         if not self._mask:
-            self._selector.register(self._peer, mask, self.on_event)
+            self._poller.register(descriptor, mask, self.on_event)
         elif not mask:
-            self._selector.unregister(self._peer)
+            self._poller.unregister(descriptor)
         else:
-            self._selector.modify(self._peer, mask, self.on_event)
+            self._poller.modify(descriptor, mask)
         self._mask = mask
 
     def _enter(self, seconds: float, *, is_idle: bool) -> None:
@@ -180,7 +180,8 @@ class Connection:
             self._last = self._lingering = True
             self._send(refuse(error.status, "BadRequest", error.message), with_body=True)
             return
-        self._skip_empty_lines()
+        if self._incoming and not self._request:
+            self._incoming = without_empty_lines(self._incoming)
         if self._incoming or self._request:
             self._expect(is_answered=request is not None)
 
@@ -202,23 +203,13 @@ class Connection:
         self._incoming = self._incoming[request.body_length :]
         return request
 
-    def _skip_empty_lines(self) -> None:
-        """Skip what some send behind a body (RFC 9112, 2.2)."""
-        while self._incoming.startswith(b"\r\n"):
-            self._incoming = self._incoming[2:]
-
     def _next_head(self) -> Request | None:
-        self._skip_empty_lines()
-        end = self._incoming.find(END_OF_HEAD, 0, LARGEST_HEAD)
-        if end >= 0:
-            head, self._incoming = self._incoming[:end], self._incoming[end + len(END_OF_HEAD) :]
-            return read_head(head)
-        if len(self._incoming) >= LARGEST_HEAD:
-            raise Malformed(
-                HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
-                f"request line and headers are longer than {LARGEST_HEAD} bytes",
-            )
-        return None
+        found = next_head(self._incoming)
+        if found is None:
+            return None
+        request, length = found
+        self._incoming = self._incoming[length:]
+        return request
 
     def _send(self, reply: Reply, *, with_body: bool) -> bool:
         """Start a reply; True when it is out and the connection goes on."""
@@ -234,9 +225,9 @@ class Connection:
             sent = 0
         self._outgoing = self._outgoing[sent:]
         if self._outgoing:
-            if self._mask != EVENT_WRITE:  # from here on, however little the client takes at once
+            if self._mask != WRITE:  # from here on, however little the client takes at once
                 self._enter(_REPLY_SECONDS, is_idle=False)
-                self._watch(EVENT_WRITE)
+                self._watch(WRITE)
             return False
         if self._lingering:
             self._linger()
@@ -245,12 +236,12 @@ class Connection:
             self._peer.shutdown(socket.SHUT_WR)  # sends what was held back; `close` may drop it
             self.close()
             return False
-        self._watch(EVENT_READ)
+        self._watch(READ)
         self._enter(_IDLE_SECONDS, is_idle=True)
         return True
 
     def _linger(self) -> None:
         """Close our half alone: closing with bytes unread would reset, and the reply be lost."""
         self._peer.shutdown(socket.SHUT_WR)
-        self._watch(EVENT_READ)
+        self._watch(READ)
         self._enter(_LINGER_SECONDS, is_idle=False)

@@ -8,17 +8,16 @@ import socket
 from _socket import socket as Peer  # noqa: N812 - ``socket.socket`` without what that adds
 from collections import Counter as Tally
 from collections.abc import Callable
-from selectors import EVENT_READ, BaseSelector
 from typing import Final, Protocol
 
 from rolesanywhere.agent.connection import Connection
+from rolesanywhere.agent.poller import READ, Poller
 from rolesanywhere.agent.reply import Reply
 from rolesanywhere.agent.request import Request
 
 PLACES: Final = 256  # connections at once
-_ACCEPTS_PER_TURN: Final = 32  # then whoever is connected has a turn
 _LOOPBACK: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - of all addresses, one
-_LAST_TURNS: Final = 32  # of accepting: all that may wait in the kernel, and not for ever
+_LAST_COMERS: Final = 1024  # all that may wait in the kernel, and not for ever
 
 
 def authority(host: str, port: int) -> str:
@@ -42,7 +41,7 @@ class Gate:
         listener: socket.socket,
         desk: Desk,
         *,
-        selector: BaseSelector,
+        poller: Poller,
         clock: Callable[[], float],
         places: int = PLACES,
     ) -> None:
@@ -52,11 +51,9 @@ class Gate:
         self.connections: set[Connection] = set()
         self.waiting: list[Connection] = []  # with requests that have come but had no turn yet
         self._listener = listener
-        self._queue = select.poll()  # tells whether somebody waits; an `accept` in vain is dear
-        self._queue.register(listener, select.POLLIN)
         self._family = int(listener.family)
         self._desk = desk
-        self._selector = selector
+        self._poller = poller
         self._clock = clock
         self._places = places
         self.is_paused = False  # to be opened again as soon as there is room
@@ -72,15 +69,15 @@ class Gate:
         """Let people in, from now on whenever there is room."""
         self.is_paused = False
         if not self._is_open:
-            self._selector.register(self._listener, EVENT_READ, self._accept)
+            self._poller.register(self._listener.fileno(), READ, self._accept)
             self._is_open = True
 
     def close(self) -> None:
         """Let nobody in any more; who has asked by now, in here or outside, is answered."""
         self._finish()
-        for _ in range(_LAST_TURNS):
-            if self._is_open and self._queue.poll(0):
-                self._accept(EVENT_READ)
+        for _ in range(_LAST_COMERS):
+            if self._is_open and self._is_awaited():
+                self._accept()
                 self._finish()
         self._pause()
         self.is_paused = False
@@ -125,28 +122,31 @@ class Gate:
 
     def _pause(self) -> None:
         if self._is_open:
-            self._selector.unregister(self._listener)
+            self._poller.unregister(self._listener.fileno())
             self._is_open = False
             self.is_paused = True
 
-    def _accept(self, _mask: int) -> None:
-        """Let in whoever waits: certainly one, perhaps more."""
+    def _is_awaited(self) -> bool:
+        """Tell whether somebody waits in the kernel."""
+        queue = select.poll()
+        queue.register(self._listener, select.POLLIN)
+        return bool(queue.poll(0))
+
+    def _accept(self) -> None:
+        """Let in one of those who wait; the others after whoever is connected has had a turn."""
         if not self._has_room():
             self._pause()
             return
-        for _ in range(_ACCEPTS_PER_TURN):
-            try:
-                peer = self._meet()
-            except (BlockingIOError, ConnectionError):  # gone before we came to it
-                return
-            except OSError:  # out of descriptors or memory: asking again at once would not help
-                self._pause()
-                return
-            connection = Connection(peer, owner=self, selector=self._selector, clock=self._clock)
-            self.connections.add(connection)
-            connection.begin()
-            if len(self.connections) >= self._places or not self._queue.poll(0):
-                return  # nobody gives way while others, who came earlier, are not heard
+        try:
+            peer = self._meet()
+        except (BlockingIOError, ConnectionError):  # gone before we came to it
+            return
+        except OSError:  # out of descriptors or memory: asking again at once would not help
+            self._pause()
+            return
+        connection = Connection(peer, owner=self, poller=self._poller, clock=self._clock)
+        self.connections.add(connection)
+        connection.begin()
 
     def _meet(self) -> Peer:
         """Accept somebody. Raises ``OSError``.

@@ -12,8 +12,9 @@ from typing import Final, NamedTuple
 LARGEST_HEAD: Final = 8192  # bytes of request line and headers
 MOST_HEADERS: Final = 64  # SDKs send a dozen
 LARGEST_BODY: Final = 4096  # bytes; it is read and forgotten
-_KNOWN_HEADS: Final = 16
-END_OF_HEAD: Final = b"\r\n\r\n"
+_KNOWN: Final = 16  # of what came last
+_END_OF_LINE: Final = b"\r\n"
+_END_OF_HEAD: Final = b"\r\n\r\n"
 _LINE: Final = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([\x21-\x7e]+) HTTP/1\.([01])")
 _HEADER: Final = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):([^\x00-\x08\x0a-\x1f\x7f]*)")
 _ABSOLUTE: Final = re.compile(rb"(?i:http)://([^/?]+)")
@@ -52,14 +53,35 @@ class Request(NamedTuple):
         return f"Request({self.method!r}, {self.target!r})"
 
 
-@lru_cache(maxsize=_KNOWN_HEADS)
-def read_head(head: bytes) -> Request:
-    """Read a head, up to and without the empty line at its end. Raises ``Malformed``.
+def without_empty_lines(data: bytes) -> bytes:
+    """Skip what some send behind a body (RFC 9112, 2.2)."""
+    while data.startswith(_END_OF_LINE):
+        data = data[len(_END_OF_LINE) :]
+    return data
 
-    An SDK sends the same head each time, so the last ones are known; whether one may be answered
-    is decided afresh each time.
+
+@lru_cache(maxsize=_KNOWN)
+def next_head(data: bytes) -> tuple[Request, int] | None:
+    """Read the head that comes first, and give how many bytes it takes; None until it is whole.
+
+    An SDK sends the same each time, so the last ones are known; whether one may be answered is
+    decided afresh each time. Raises ``Malformed``.
     """
-    first, *lines = head.split(b"\r\n")
+    lines = without_empty_lines(data)
+    end = lines.find(_END_OF_HEAD, 0, LARGEST_HEAD)
+    if end >= 0:
+        return read_head(lines[:end]), len(data) - len(lines) + end + len(_END_OF_HEAD)
+    if len(lines) >= LARGEST_HEAD:
+        raise Malformed(
+            HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+            f"request line and headers are longer than {LARGEST_HEAD} bytes",
+        )
+    return None
+
+
+def read_head(head: bytes) -> Request:
+    """Read a head, up to and without the empty line at its end. Raises ``Malformed``."""
+    first, *lines = head.split(_END_OF_LINE)
     match = _LINE.fullmatch(first)
     if match is None:
         raise Malformed(HTTPStatus.BAD_REQUEST, "the first line is not that of an HTTP/1.1 request")

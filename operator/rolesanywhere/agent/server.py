@@ -1,14 +1,14 @@
-"""The event loop: gates, refreshers, publisher and signals on one selector.
+"""The event loop: gates, refreshers, publisher and signals on one poller.
 
 Decides nothing about requests or credentials; sees to it that nobody waits for anybody.
 """
 
 import socket
 from collections.abc import Callable, Sequence
-from selectors import BaseSelector
 from typing import Final, Protocol
 
 from rolesanywhere.agent.gate import Gate
+from rolesanywhere.agent.poller import Poller
 
 _BACKLOG: Final = 1024  # who waits outside waits in the kernel
 _DEFER_SECONDS: Final = 5  # a connection without a request is not even accepted until then
@@ -62,13 +62,13 @@ class Server:
         gates: Sequence[Gate],
         workers: Sequence[Worker],
         *,
-        selector: BaseSelector,
+        poller: Poller,
         clock: Callable[[], float],
     ) -> None:
         """``clock`` is monotonic; workers are ticked in their order."""
         self._gates = gates
         self._workers = workers
-        self._selector = selector
+        self._poller = poller
         self._clock = clock
         self._next_sweep = clock()
         self._stopping = False
@@ -85,7 +85,7 @@ class Server:
         self._drain()
 
     def stop(self) -> None:
-        """Ask ``run`` to end. Safe in a signal handler if something wakes the selector."""
+        """Ask ``run`` to end. Safe in a signal handler if something wakes the poller."""
         self._stopping = True
 
     def _serve(self, due: float) -> None:
@@ -99,12 +99,12 @@ class Server:
         True when the workers are to look: it is time, or one of the events was not a gate's.
         """
         now = self._clock()
-        events = self._selector.select(self._patience(now, due))
-        if not events:  # time has passed; else the next turn tells, which comes at once
+        ready = self._poller.ready(self._patience(now, due))
+        if not ready:  # time has passed; else the next turn tells, which comes at once
             now = self._clock()
         stirred = False
-        for key, mask in events:
-            stirred = key.data(mask) or stirred
+        for go_on in ready:
+            stirred = go_on() or stirred
         for gate in self._gates:
             if gate.waiting:
                 gate.resume()

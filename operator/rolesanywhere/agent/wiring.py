@@ -6,7 +6,6 @@ ssl, no asyncio, no logging, no msgspec. ``tests/flow/test_agent_process.py`` wa
 
 import gc
 import os
-import selectors
 import signal
 import sys
 import time
@@ -30,6 +29,7 @@ from rolesanywhere.agent.opening import Opening
 from rolesanywhere.agent.options import Options
 from rolesanywhere.agent.outlets import Outlet
 from rolesanywhere.agent.places import Places
+from rolesanywhere.agent.poller import READ, Poller
 from rolesanywhere.agent.process_files import ProcessFiles
 from rolesanywhere.agent.publisher import Publisher
 from rolesanywhere.agent.ready_file import ReadyFile
@@ -54,7 +54,7 @@ class Agent:
         self.journal = Journal(sys.stderr, time.time)
         self._options = options
         self._roots = roots
-        self._selector = selectors.DefaultSelector()
+        self._poller = Poller()
         ready_file = ReadyFile(options.ready_file)
         self._refreshers = self._make_refreshers()
         self._publisher = Publisher(
@@ -75,12 +75,12 @@ class Agent:
             seconds=options.once_seconds,
         )
         self._server = Server(
-            tuple(self.gates.values()), self._workers(), selector=self._selector, clock=_clock
+            tuple(self.gates.values()), self._workers(), poller=self._poller, clock=_clock
         )
 
     def run(self) -> int:
         """Serve until told to stop; gives the exit status."""
-        _wake_on_signals(self._selector)
+        _wake_on_signals(self._poller)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # inherited "ignored", children are lost
         is_kept = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN  # by `nohup`
         hang_up = () if is_kept else (signal.SIGHUP,)  # of the terminal
@@ -137,14 +137,14 @@ class Agent:
             launch.command(launch.EXCHANGE, self._roots, []),
             task=launch.write_task(identity.task(), os.environ),
             environment=launch.exchange_environment(os.environ),
-            selector=self._selector,
+            poller=self._poller,
             deadline=deadline,
             ended=ended,
         )
 
     def _open_gates(self) -> dict[str, Gate]:
         options = self._options
-        open_gate = partial(Gate, selector=self._selector, clock=_clock)
+        open_gate = partial(Gate, poller=self._poller, clock=_clock)
         gates = {}
         secret = os.urandom(SECRET_BYTES)  # of session tokens, if nothing is kept over restarts
         if options.endpoint is not None:
@@ -204,14 +204,14 @@ def _outlets(options: Options) -> list[Outlet]:
     return outlets
 
 
-def _wake_on_signals(selector: selectors.BaseSelector) -> None:
-    """Let a signal end the selector's wait: its number arrives as a byte on a pipe."""
+def _wake_on_signals(poller: Poller) -> None:
+    """Let a signal end the poller's wait: its number arrives as a byte on a pipe."""
     reader, writer = os.pipe()
     os.set_blocking(reader, False)
     os.set_blocking(writer, False)
     signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
 
-    def drain(_mask: int) -> bool:
+    def drain() -> bool:
         return bool(os.read(reader, 64))
 
-    selector.register(reader, selectors.EVENT_READ, drain)
+    poller.register(reader, READ, drain)

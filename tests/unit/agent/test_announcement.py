@@ -3,7 +3,6 @@
 import json
 import socket
 from pathlib import Path
-from selectors import DefaultSelector
 
 import pytest
 from tests.unit.agent.desks import Desk
@@ -11,6 +10,7 @@ from tests.unit.agent.desks import Desk
 from rolesanywhere.agent.announcement import announce
 from rolesanywhere.agent.gate import Gate
 from rolesanywhere.agent.options import parse
+from rolesanywhere.agent.poller import Poller
 from rolesanywhere.agent.server import listen
 
 
@@ -21,8 +21,8 @@ def test_paths_hold_from_any_folder(
     monkeypatch.chdir(tmp_path)
     files = ("--token-file", "token", "--credentials-file", "credentials", "--process-dir", "aws")
     options = parse([*files, "--output", "json"])
-    with DefaultSelector() as selector, socket.create_server(("127.0.0.1", 0)) as listener:
-        gate = Gate("credentials", listener, Desk(), selector=selector, clock=lambda: 0.0)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        gate = Gate("credentials", listener, Desk(), poller=Poller(), clock=lambda: 0.0)
         announce(options, {"credentials": gate})
         url = gate.url
     assert json.loads(capsys.readouterr().out) == {
@@ -38,9 +38,9 @@ def test_of_all_addresses_one_is_told(
     host: str, shown: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """One that whoever reads it can connect to."""
-    with DefaultSelector() as selector, listen(host, 0) as listener:
+    with listen(host, 0) as listener:
         port = listener.getsockname()[1]
-        gate = Gate("admin", listener, Desk(), selector=selector, clock=lambda: 0.0)
+        gate = Gate("admin", listener, Desk(), poller=Poller(), clock=lambda: 0.0)
         announce(parse(["--no-endpoint", "--output", "json"]), {"admin": gate})
     assert json.loads(capsys.readouterr().out) == {
         "ROLESANYWHERE_ADMIN_URL": f"http://{shown}:{port}"

@@ -2,12 +2,11 @@
 
 import os
 import signal
-from collections.abc import Iterator
-from selectors import DefaultSelector
 
 import pytest
 
 from rolesanywhere.agent.child import Child
+from rolesanywhere.agent.poller import Poller
 
 CAT = "/bin/cat"
 MUCH = b"x" * 60_000  # less than a pipe takes
@@ -18,7 +17,7 @@ class Bench:
     """A child's owner."""
 
     def __init__(self) -> None:
-        self.selector = DefaultSelector()
+        self.poller = Poller()
         self.ends: list[bytes] = []
 
     def start(self, *command: str, task: bytes = b"") -> Child:
@@ -27,7 +26,7 @@ class Bench:
             list(command),
             task=task,
             environment={},
-            selector=self.selector,
+            poller=self.poller,
             deadline=0.0,
             ended=lambda output, _status: self.ends.append(output),
         )
@@ -35,16 +34,14 @@ class Bench:
     def wait(self) -> bytes:
         """Collect a child's output until it ends."""
         while not self.ends:
-            for key, mask in self.selector.select(10):
-                key.data(mask)
+            for go_on in self.poller.ready(10):
+                go_on()
         return self.ends.pop()
 
 
 @pytest.fixture
-def bench() -> Iterator[Bench]:
-    running = Bench()
-    yield running
-    running.selector.close()
+def bench() -> Bench:
+    return Bench()
 
 
 def descriptors() -> set[str]:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.agent.heads import Headers, grouped
 
-from rolesanywhere.agent.request import Malformed, read_head
+from rolesanywhere.agent.request import Malformed, next_head, read_head
 
 GOOD = b"GET /v1/credentials?x=y HTTP/1.1\r\nHost: a\r\nAuthorization:  some token \t"
 
@@ -97,6 +97,37 @@ def test_what_is_unclear_is_refused(head: bytes, status: int) -> None:
     with pytest.raises(Malformed) as caught:
         read_head(head)
     assert caught.value.status == status
+
+
+@pytest.mark.parametrize(
+    ("before", "behind"),
+    [(b"", b""), (b"\r\n\r\n", b""), (b"", b"\r\nGET / HTTP/1.1"), (b"\r\n", b"\r\n\r\n")],
+)
+def test_the_first_head_is_cut_off(before: bytes, behind: bytes) -> None:
+    """With the empty lines in front of it; what is behind it is the next one's, or a body."""
+    head = before + GOOD + b"\r\n\r\n"
+    assert next_head(head + behind) == (read_head(GOOD), len(head))
+
+
+@pytest.mark.parametrize("data", [b"", b"\r\n", GOOD, GOOD + b"\r\n\r", b"G" * 8191])
+def test_half_a_head_is_none(data: bytes) -> None:
+    """Until its empty line has come."""
+    assert next_head(data) is None
+
+
+@pytest.mark.parametrize(
+    ("length", "is_read"), [(8192, True), (8193, False)], ids=["just enough", "too long"]
+)
+def test_a_head_has_an_end(*, length: int, is_read: bool) -> None:
+    """With its empty line, and without those in front of it."""
+    head = b"\r\n" + GOOD + b"\r\na: " + b"x" * (length - len(GOOD) - 9) + b"\r\n\r\n"
+    assert len(head) == length + 2
+    if is_read:
+        assert next_head(head) is not None
+        return
+    with pytest.raises(Malformed) as caught:
+        next_head(head)
+    assert caught.value.status == 431
 
 
 def test_a_body_may_have_a_few_bytes() -> None:

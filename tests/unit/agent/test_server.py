@@ -1,7 +1,6 @@
 """The event loop: who is given a turn when, with real sockets and pipes."""
 
 import os
-import selectors
 import socket
 import threading
 import time
@@ -12,6 +11,7 @@ import pytest
 from tests.unit.agent.desks import Desk
 
 from rolesanywhere.agent.gate import Gate
+from rolesanywhere.agent.poller import READ, Callback, Poller
 from rolesanywhere.agent.server import Server, listen
 
 WHOLE = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -44,33 +44,33 @@ class Worker:
         self.stopped.set()
 
 
-class Selector(selectors.DefaultSelector):
+class CountingPoller(Poller):
     """Counts how often somebody looks."""
 
     looks = 0
 
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+    def ready(self, seconds: float) -> list[Callback]:
         """Wait for events."""
         self.looks += 1
-        return super().select(timeout)
+        return super().ready(seconds)
 
 
 class Running:
     """A server in a thread, with a worker and a pipe whose bytes are events."""
 
     def __init__(self) -> None:
-        self.selector = Selector()
+        self.poller = CountingPoller()
         self.listener = listen("127.0.0.1", 0)
         self.worker = Worker()
         self.ahead = 0.0  # of the machine's clock, in seconds
         self.stopped_at: float | None = None  # what the machine's clock shows, if it stands still
         self.desk = Desk()
         self.frozen, self.thawed = threading.Event(), threading.Event()
-        gate = Gate("g", self.listener, self.desk, selector=self.selector, clock=self.clock)
+        gate = Gate("g", self.listener, self.desk, poller=self.poller, clock=self.clock)
         gate.open()
-        self.server = Server([gate], [self.worker], selector=self.selector, clock=self.clock)
+        self.server = Server([gate], [self.worker], poller=self.poller, clock=self.clock)
         self.reader, self.writer = os.pipe()
-        self.selector.register(self.reader, selectors.EVENT_READ, self.on_byte)
+        self.poller.register(self.reader, READ, self.on_byte)
         self.thread = threading.Thread(target=self.server.run, daemon=True)
 
     def clock(self) -> float:
@@ -78,7 +78,7 @@ class Running:
         now = time.monotonic() if self.stopped_at is None else self.stopped_at
         return now + self.ahead
 
-    def on_byte(self, _mask: int) -> bool:
+    def on_byte(self) -> bool:
         """Stop, stand still, or tell whether the workers are to look."""
         byte = os.read(self.reader, 1)
         if byte == STOP:
@@ -103,8 +103,8 @@ class Running:
 
     def looks_again(self) -> None:
         """Wait until it has looked for events twice from now on."""
-        looks, end = self.selector.looks, time.monotonic() + 5
-        while self.selector.looks < looks + 2:
+        looks, end = self.poller.looks, time.monotonic() + 5
+        while self.poller.looks < looks + 2:
             assert time.monotonic() < end
             time.sleep(0.001)
 
@@ -120,7 +120,6 @@ class Running:
 def running() -> Iterator[Running]:
     server = Running()
     yield server
-    server.selector.close()
     server.listener.close()
     os.close(server.reader)
     os.close(server.writer)
@@ -157,7 +156,7 @@ def test_workers_that_are_due_have_their_turns(running: Running) -> None:
     running.worker.soon = 3
     running.thread.start()
     assert running.worker.has_time.wait(5)
-    looks = running.selector.looks
+    looks = running.poller.looks
     assert running.finish() == 4
     assert looks <= 4  # one for each turn: an agent that has nothing to do does nothing
 
