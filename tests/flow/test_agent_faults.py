@@ -33,6 +33,8 @@ GRANT = b'{"credentialSet": [{"assumedRoleUser": {"arn": "a"}, "credentials": %b
 KEY_AWAY_SECONDS = 5
 KEY, CERTIFICATE = key_and_certificate()
 CROWD = 80  # more than the second port has places
+ROLES = "/latest/meta-data/iam/security-credentials/"
+TOKEN_SECONDS = "x_aws_ec2_metadata_token_ttl_seconds"
 EMPTY = b'{"accessKeyId": "", "secretAccessKey": "", "sessionToken": "", "expiration": ""}'
 
 
@@ -270,7 +272,7 @@ def test_a_wall_clock_that_is_set_ends_nothing(
 ) -> None:
     """Sessions last as long as time passes; set ahead it makes the agent ask AWS, for it may have.
 
-    By the time they have an SDK would not take them: until AWS has answered there are none.
+    It is not set here to where an SDK would take the session for over.
     """
     clock = MovedClock(tmp_path)
     agent = start(wrapper=clock.wrapper)
@@ -284,8 +286,32 @@ def test_a_wall_clock_that_is_set_ends_nothing(
     clock.set_wall(1800)
     wait_for(lambda: len(aws.requests) == 2)
     assert agent.ask().json["AccessKeyId"] == key
-    clock.set_wall(2 * 3600)
+
+
+@pytest.mark.parametrize(
+    "ahead", [timedelta(), timedelta(days=-1)], ids=["by a right date", "by a wrong date"]
+)
+def test_what_the_machine_slept_through_is_nowhere(
+    tmp_path: Path, start: Start, aws: ScriptedAws, ahead: timedelta
+) -> None:
+    """A pause that uptime does not count shows by the wall clock alone: in no way is it given."""
+    clock = MovedClock(tmp_path)
+    aws.ahead = ahead
+    aws.then(granted(), hang)
+    folder = tmp_path / "made"
+    ports = ("--imds-listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0")
+    agent = start(*ports, "--process-dir", str(folder), wrapper=clock.wrapper)
+    agent.until(has_credentials)
+    token = agent.metadata("/latest/api/token", "PUT", **{TOKEN_SECONDS: "60"}).body.decode()
+    wait_for(lambda: agent.admin("/readyz").status == 200)
+    assert (folder / "orders.json").exists()
+    clock.set_wall(3600)
     assert agent.ask().status == 503
+    for path in (ROLES, f"{ROLES}orders"):
+        assert agent.metadata(path, x_aws_ec2_metadata_token=token).status == 503
+    wait_for(lambda: not (folder / "orders.json").exists())
+    assert agent.admin("/readyz").status == 503
+    wait_for(lambda: len(aws.requests) == 2)
 
 
 @pytest.mark.parametrize("days", [-1, 1])

@@ -69,9 +69,10 @@ def exchange(task: bytes, *, now: Callable[[], datetime]) -> bytes:
                 role_name=role_name,
             )
         )
+    end, wall = session.expiration.timestamp(), now().timestamp()
     left = seconds_left(
-        session.expiration.timestamp(),
-        now=now().timestamp(),
+        end,
+        now=wall,
         skew=session.skew_seconds,
         asked=configuration.session_duration_seconds,
     )
@@ -80,6 +81,7 @@ def exchange(task: bytes, *, now: Callable[[], datetime]) -> bytes:
         session.assumed_role_arn,
         role_name=role_name,
         seconds_left=left,
+        wall_until=max(end, wall + left),
         skew_seconds=session.skew_seconds,
         certificate_end=identity.not_after,
     )

@@ -16,8 +16,9 @@ from rolesanywhere.agent.reply import Reply
 from rolesanywhere.agent.request import Request
 
 PLACES: Final = 256  # connections at once
+_ACCEPTS_PER_TURN: Final = 32  # then whoever is connected has a turn
 _LOOPBACK: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - of all addresses, one
-_LAST_COMERS: Final = 1024  # all that may wait in the kernel, and not for ever
+_LAST_TURNS: Final = 33  # of accepting: all that may wait in the kernel, and not for ever
 
 
 def authority(host: str, port: int) -> str:
@@ -51,6 +52,8 @@ class Gate:
         self.connections: set[Connection] = set()
         self.waiting: list[Connection] = []  # with requests that have come but had no turn yet
         self._listener = listener
+        self._queue = select.poll()  # tells whether somebody waits; an `accept` in vain is dear
+        self._queue.register(listener, select.POLLIN)
         self._family = int(listener.family)
         self._desk = desk
         self._poller = poller
@@ -75,8 +78,8 @@ class Gate:
     def close(self) -> None:
         """Let nobody in any more; who has asked by now, in here or outside, is answered."""
         self._finish()
-        for _ in range(_LAST_COMERS):
-            if self._is_open and self._is_awaited():
+        for _ in range(_LAST_TURNS):
+            if self._is_open and self._queue.poll(0):
                 self._accept()
                 self._finish()
         self._pause()
@@ -126,27 +129,24 @@ class Gate:
             self._is_open = False
             self.is_paused = True
 
-    def _is_awaited(self) -> bool:
-        """Tell whether somebody waits in the kernel."""
-        queue = select.poll()
-        queue.register(self._listener, select.POLLIN)
-        return bool(queue.poll(0))
-
     def _accept(self) -> None:
-        """Let in one of those who wait; the others after whoever is connected has had a turn."""
+        """Let in whoever waits: certainly one, perhaps more."""
         if not self._has_room():
             self._pause()
             return
-        try:
-            peer = self._meet()
-        except (BlockingIOError, ConnectionError):  # gone before we came to it
-            return
-        except OSError:  # out of descriptors or memory: asking again at once would not help
-            self._pause()
-            return
-        connection = Connection(peer, owner=self, poller=self._poller, clock=self._clock)
-        self.connections.add(connection)
-        connection.begin()
+        for _ in range(_ACCEPTS_PER_TURN):
+            try:
+                peer = self._meet()
+            except (BlockingIOError, ConnectionError):  # gone before we came to it
+                return
+            except OSError:  # out of descriptors or memory: asking again at once would not help
+                self._pause()
+                return
+            connection = Connection(peer, owner=self, poller=self._poller, clock=self._clock)
+            self.connections.add(connection)
+            connection.begin()
+            if len(self.connections) >= self._places or not self._queue.poll(0):
+                return  # nobody gives way while others, who came earlier, are not heard
 
     def _meet(self) -> Peer:
         """Accept somebody. Raises ``OSError``.

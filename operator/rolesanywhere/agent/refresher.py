@@ -8,9 +8,11 @@ from collections.abc import Callable
 from math import inf
 from typing import Final, NamedTuple, Protocol
 
-from rolesanywhere.agent import report
+from rolesanywhere.agent import instant, report
+from rolesanywhere.agent.holder import served_until, valid_grant
 from rolesanywhere.agent.identity import Fingerprint, Identity
 from rolesanywhere.agent.journal import Journal
+from rolesanywhere.agent.jumps import Jumps
 from rolesanywhere.agent.places import HELD_SECONDS, Places
 from rolesanywhere.agent.report import Failure, Grant
 from rolesanywhere.domain.refresh import SDK_ADVISORY_SECONDS, lead_seconds, retry_seconds
@@ -19,8 +21,7 @@ POLL_SECONDS: Final = 2.0  # of the files: a rotated Secret is in use within ten
 _EXCHANGE_SECONDS: Final = 25.0  # start, connect, TLS and answer, before the exchange is killed
 _FINISH_SECONDS: Final = 3.0  # for an exchange whose files are out of date
 _SKEW_TOLD_SECONDS: Final = 60.0  # a clock this wrong is worth a line
-_JUMP_SECONDS: Final = 60.0  # of the wall clock; less is mended all the time
-_CALM_SECONDS: Final = 60.0  # from one jump that is heeded to the next
+_STEP_SECONDS: Final = 1.0  # of the wall clock within an exchange
 _INTERNAL: Final = "InternalError"
 _UNAVAILABLE: Final = "AWSUnavailable"
 
@@ -84,8 +85,8 @@ class Refresher:
         self._due = clocks.monotonic()
         self._poll = self._due
         self._told_skew = False
-        self._ahead = self._wall_ahead()
-        self._asked_about_clock = -inf
+        self._jumps = Jumps(monotonic=clocks.monotonic, wall=clocks.wall)
+        self._started_ahead = self._jumps.ahead()
 
     def moment(self) -> float:
         """Give the monotonic time at which ``tick`` next has something to do."""
@@ -129,21 +130,26 @@ class Refresher:
         self._expedite(now)
 
     def _look_at_clocks(self, now: float) -> None:
-        """Ask AWS for another session if the wall clock jumped ahead since it granted one.
+        """Ask AWS for another session if the wall clock has jumped.
 
-        It was set; or the machine was paused, as a restored snapshot is, and so was its uptime:
-        then what we hold ends sooner than that says.
+        It was set: by that clock the session's end is another one. Or the machine was paused, as a
+        restored snapshot is, and so was its uptime: then the session ends sooner than that says.
         """
-        jump = self._wall_ahead() - self._ahead
-        is_good = self.grant is not None and self._in_a_row == 0  # a failure's waits stay
-        if jump >= _JUMP_SECONDS and is_good and now >= self._asked_about_clock + _CALM_SECONDS:
-            self._asked_about_clock = now
-            self._ahead += jump
-            self._journal.info("clock-jumped", identity=self.identity.name, seconds=round(jump, 1))
+        jump = self._jumps.heed(is_urgent=self._is_over_by_wall(now))
+        if not jump:
+            return
+        self._journal.info("clock-jumped", identity=self.identity.name, seconds=round(jump, 1))
+        if self._exchange is not None:
+            self._again = True
+        elif self._in_a_row == 0:
             self._due = now
+        else:  # so much of a failure's wait may be over
+            self._due = max(now, self._due - max(0.0, jump))
 
-    def _wall_ahead(self) -> float:
-        return self._clocks.wall() - self._clocks.monotonic()
+    def _is_over_by_wall(self, now: float) -> bool:
+        """Tell whether nothing is handed out though by our own clock it is good."""
+        held = self.grant is not None and served_until(self.grant) > now
+        return held and valid_grant(self, now, self._clocks.wall()) is None
 
     def _expedite(self, now: float) -> None:
         """Forget every wait: what it was for is gone."""
@@ -156,7 +162,7 @@ class Refresher:
             self._start(now)
 
     def _start(self, now: float) -> None:
-        self._started = now
+        self._started, self._started_ahead = now, self._jumps.ahead()
         self._places.take(self)
         self._place_until = now + HELD_SECONDS
         try:
@@ -195,10 +201,12 @@ class Refresher:
             self._failed(Failure(_UNAVAILABLE, words, refused=False))
             return
         self._leave()
+        if abs(self._jumps.ahead() - self._started_ahead) >= _STEP_SECONDS:
+            # AWS's date may be from before that step, and ours from after it
+            grant = grant._replace(wall_until=instant.read(grant.expiration))
         self.grant, self.failure = grant, None
         self.grants += 1
         self._in_a_row = 0
-        self._ahead = self._wall_ahead()
         self._due = grant.until - lead_seconds(life, chance=self._clocks.chance())
         self._tell(grant, life)
         self._catch_up(now)

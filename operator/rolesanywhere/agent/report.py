@@ -6,10 +6,7 @@ moments: the exchange knows AWS's clock, the server then counts by its own.
 """
 
 import json
-from math import inf
 from typing import Any, NamedTuple
-
-from rolesanywhere.agent import instant
 
 _KEYS = ("AccessKeyId", "SecretAccessKey", "Token", "Expiration")
 
@@ -22,11 +19,11 @@ class Grant(NamedTuple):
     token: str
     expiration: str  # RFC 3339, UTC, whole seconds, as AWS said it
     until: float  # the same moment by the server's clock, which cannot be set
+    wall_until: float  # epoch seconds: from then on this machine's clock says that it is over
     assumed_role_arn: str
     role_name: str  # of the role asked for, without its path
     skew_seconds: float | None = None  # how far AWS's clock is ahead of this machine's
     certificate_end: float | None = None  # epoch seconds
-    wall_until: float = inf  # epoch seconds by this machine's clock, set right or not: over by then
 
     def __repr__(self) -> str:
         """Name the role and the end, never a secret."""
@@ -49,12 +46,14 @@ def write_grant(
     *,
     role_name: str,
     seconds_left: float,
+    wall_until: float,
     skew_seconds: float | None = None,
     certificate_end: float | None = None,
 ) -> bytes:
     """Write a grant; ``credentials`` has the four keys of the SDKs' container endpoint.
 
-    ``seconds_left`` counts by AWS's clock where that is known.
+    ``seconds_left`` counts by AWS's clock where that is known; ``wall_until`` by this machine's,
+    as far as it was ahead.
     """
     return _line(
         {
@@ -62,6 +61,7 @@ def write_grant(
             "assumedRoleArn": assumed_role_arn,
             "roleName": role_name,
             "secondsLeft": seconds_left,
+            "wallUntil": wall_until,
             "skewSeconds": skew_seconds,
             "certificateEnd": certificate_end,
         }
@@ -99,18 +99,17 @@ def _grant(document: dict[str, Any], clock: float) -> Grant:
     if not all(isinstance(value, str) and value for value in credentials):
         raise ValueError
     access_key_id, secret_access_key, token, expiration = credentials
-    skew, end = _number(document["skewSeconds"]), instant.read(expiration)
     return Grant(
         access_key_id=access_key_id,
         secret_access_key=secret_access_key,
         token=token,
         expiration=expiration,
         until=clock + float(document["secondsLeft"]),
+        wall_until=float(document["wallUntil"]),
         assumed_role_arn=str(document["assumedRoleArn"]),
         role_name=str(document["roleName"]),
-        skew_seconds=skew,
+        skew_seconds=_number(document["skewSeconds"]),
         certificate_end=_number(document["certificateEnd"]),
-        wall_until=max(end, end - (skew or 0.0)),
     )
 
 

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 LARGEST_HEAD: Final = 8192  # bytes of request line and headers
 MOST_HEADERS: Final = 64  # SDKs send a dozen
 LARGEST_BODY: Final = 4096  # bytes; it is read and forgotten
-_KNOWN: Final = 16  # of what came last
+_KNOWN_HEADS: Final = 16
 _END_OF_LINE: Final = b"\r\n"
 _END_OF_HEAD: Final = b"\r\n\r\n"
 _LINE: Final = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([\x21-\x7e]+) HTTP/1\.([01])")
@@ -60,12 +60,10 @@ def without_empty_lines(data: bytes) -> bytes:
     return data
 
 
-@lru_cache(maxsize=_KNOWN)
 def next_head(data: bytes) -> tuple[Request, int] | None:
     """Read the head that comes first, and give how many bytes it takes; None until it is whole.
 
-    An SDK sends the same each time, so the last ones are known; whether one may be answered is
-    decided afresh each time. Raises ``Malformed``.
+    Raises ``Malformed``.
     """
     lines = without_empty_lines(data)
     end = lines.find(_END_OF_HEAD, 0, LARGEST_HEAD)
@@ -79,8 +77,13 @@ def next_head(data: bytes) -> tuple[Request, int] | None:
     return None
 
 
+@lru_cache(maxsize=_KNOWN_HEADS)
 def read_head(head: bytes) -> Request:
-    """Read a head, up to and without the empty line at its end. Raises ``Malformed``."""
+    """Read a head, up to and without the empty line at its end. Raises ``Malformed``.
+
+    An SDK sends the same head each time, so the last ones are known; whether one may be answered
+    is decided afresh each time.
+    """
     first, *lines = head.split(_END_OF_LINE)
     match = _LINE.fullmatch(first)
     if match is None:

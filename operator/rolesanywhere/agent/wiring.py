@@ -211,7 +211,7 @@ def _wake_on_signals(poller: Poller) -> None:
     os.set_blocking(writer, False)
     signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
 
-    def drain() -> bool:
-        return bool(os.read(reader, 64))
+    def drain() -> None:
+        os.read(reader, 64)
 
     poller.register(reader, READ, drain)

@@ -19,6 +19,7 @@ class Bench:
     def __init__(self) -> None:
         self.poller = Poller()
         self.ends: list[bytes] = []
+        self.last: bool | None = None  # what it said of its latest event
 
     def start(self, *command: str, task: bytes = b"") -> Child:
         """Start a program."""
@@ -35,7 +36,7 @@ class Bench:
         """Collect a child's output until it ends."""
         while not self.ends:
             for go_on in self.poller.ready(10):
-                go_on()
+                self.last = go_on()
         return self.ends.pop()
 
 
@@ -55,6 +56,7 @@ def test_a_task_comes_in_and_output_out(bench: Bench, task: bytes) -> None:
     before = descriptors()
     bench.start(CAT, task=task)
     assert bench.wait() == task
+    assert bench.last  # the owner is to look
     assert descriptors() <= before
 
 

@@ -2,7 +2,9 @@
 
 import socket
 import time
+import weakref
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -37,6 +39,14 @@ class Pair:
         self.theirs.close()
 
 
+def fill(end: socket.socket) -> None:
+    """Write until nothing more goes in."""
+    end.settimeout(0)
+    with suppress(BlockingIOError):
+        while True:
+            end.send(b"x" * 65536)
+
+
 @pytest.fixture(params=[True, False], ids=["epoll", "poll"])
 def poller(request: pytest.FixtureRequest) -> Poller:
     return Poller(epoll=request.param)
@@ -67,6 +77,9 @@ def test_who_may_write_is_called(pair: Pair) -> None:
     assert pair.look() == 1
     pair.theirs.send(b"x")
     assert pair.look() == 2
+    fill(pair.ours)
+    pair.poller.modify(pair.ours.fileno(), WRITE)
+    assert pair.look() == 2
 
 
 def test_whose_other_side_is_gone_is_called(pair: Pair) -> None:
@@ -82,6 +95,17 @@ def test_who_is_taken_away_is_not_called(pair: Pair) -> None:
     pair.theirs.send(b"x")
     pair.poller.unregister(pair.ours.fileno())
     assert pair.look() == 0
+
+
+def test_who_is_taken_away_is_forgotten(poller: Poller) -> None:
+    """A server that runs for months keeps nothing of those who came."""
+    pair = Pair(poller)
+    pair.watch(READ)
+    poller.unregister(pair.ours.fileno())
+    pair.close()
+    left = weakref.ref(pair)
+    del pair
+    assert left() is None
 
 
 def test_everyone_who_is_ready_is_called(poller: Poller) -> None:

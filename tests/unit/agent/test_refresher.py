@@ -4,11 +4,14 @@ import io
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from math import inf
 from pathlib import Path
 
 import pytest
 
+from rolesanywhere.agent.holder import valid_grant
 from rolesanywhere.agent.identity import FOLDER_FILES, FolderIdentity, Identity
+from rolesanywhere.agent.instant import show
 from rolesanywhere.agent.journal import Journal
 from rolesanywhere.agent.places import Places
 from rolesanywhere.agent.refresher import Clocks, Refresher
@@ -37,10 +40,12 @@ class FakeExchange:
 class Bench:
     """A refresher on a workbench: its clock, its exchanges, its log."""
 
-    def __init__(self, folder: Path, places: Places | None = None) -> None:
+    def __init__(self, folder: Path, places: Places | None = None, *, wrong: float = 0.0) -> None:
         self.folder = folder
         self.elapsed = 0.0
-        self.set_ahead = 0.0  # the wall clock
+        self.paused = 0.0  # seconds that passed while the machine was off, uptime and all
+        self.wrong = wrong  # seconds that the wall clock is ahead of the time
+        self.end = inf  # of the session granted last, in truth
         self.chance = 0.0
         self.exchanges: list[FakeExchange] = []
         self.log = io.StringIO()
@@ -56,9 +61,20 @@ class Bench:
             places=places or Places(1),
         )
 
+    def true(self) -> float:
+        """Give the time, as AWS has it."""
+        return NOON + self.elapsed + self.paused
+
     def now(self) -> float:
-        """Give wall-clock time, which passes as the monotonic one does."""
-        return NOON + self.elapsed + self.set_ahead
+        """Give what the wall clock shows."""
+        return self.true() + self.wrong
+
+    @property
+    def serves(self) -> bool:
+        """Tell whether credentials are handed out; they are then good."""
+        is_served = valid_grant(self.refresher, self.elapsed, self.now()) is not None
+        assert not is_served or self.true() < self.end
+        return is_served
 
     def spawn(
         self, _identity: Identity, /, *, deadline: float, ended: Callable[[bytes, int], None]
@@ -83,16 +99,18 @@ class Bench:
         self.elapsed = until
         return len(self.exchanges) - before
 
-    def grant(self, *, seconds: float = 3600, skew: float = 0.0) -> None:
-        """Let the latest exchange succeed."""
-        end = datetime.fromtimestamp(self.now() + seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    def grant(self, *, seconds: float = 3600, skew: float | None = None, before: float = 0) -> None:
+        """Let the latest exchange succeed; its answer was written ``before`` the machine paused."""
+        self.end = self.true() - before + seconds
+        behind = -self.wrong - before if skew is None else skew
         secrets = {"AccessKeyId": "A", "SecretAccessKey": "s3cr3t", "Token": "T"}
         report = write_grant(
-            {**secrets, "Expiration": end},
+            {**secrets, "Expiration": show(self.end)},
             "arn:aws:sts::1:assumed-role/r/s",
             role_name="r",
             seconds_left=seconds,
-            skew_seconds=skew,
+            wall_until=max(self.end, self.now() + seconds),
+            skew_seconds=behind,
         )
         self.exchanges[-1].ended(report, 0)
 
@@ -185,40 +203,20 @@ def test_rotation_refreshes_within_ten_seconds(bench: Bench) -> None:
     assert bench.events == ["credentials-refreshed", "identity-changed"]
 
 
-@pytest.mark.parametrize(("seconds", "asks"), [(7200, 1), (61, 1), (59, 0), (-7200, 0)])
-def test_a_wall_clock_that_jumps_ahead_is_asked_about(
-    bench: Bench, seconds: float, asks: int
-) -> None:
-    """A machine that was paused looks as if it had been set: AWS knows, and is asked once."""
+@pytest.mark.parametrize(
+    ("seconds", "asks"), [(7200, 1), (60, 1), (59.9, 0), (-59.9, 0), (-60, 1), (-7200, 1)]
+)
+def test_a_wall_clock_that_jumps_is_asked_about(bench: Bench, seconds: float, asks: int) -> None:
+    """Set or paused, nobody here can tell: AWS knows, and is asked once."""
     bench.wait(0)
     bench.grant()
-    bench.set_ahead = seconds
+    bench.wrong = seconds
     assert bench.wait(4) == asks
     assert bench.events.count("clock-jumped") == asks
     if asks:
         bench.grant()
-    assert bench.wait(60) == 0
-
-
-def test_a_clock_that_jumps_often_is_heeded_once_a_minute(bench: Bench) -> None:
-    """One that is set time and again is no reason to ask AWS every two seconds."""
-    bench.wait(0)
-    bench.grant()
-    for _ in range(60):
-        bench.set_ahead += 3600
-        if bench.wait(2):
-            bench.grant()
-    assert bench.refresher.grants == 3
-
-
-def test_a_clock_that_was_set_back_and_is_mended_is_no_jump(bench: Bench) -> None:
-    """It is where it was when AWS granted the session: that lasts as long as it did."""
-    bench.wait(0)
-    bench.grant()
-    bench.set_ahead = -3600
-    bench.wait(10)
-    bench.set_ahead = 0
-    assert bench.wait(10) == 0
+    assert bench.wait(120) == 0
+    assert bench.serves
 
 
 def test_a_machine_that_is_paused_often_is_noticed(bench: Bench) -> None:
@@ -226,21 +224,85 @@ def test_a_machine_that_is_paused_often_is_noticed(bench: Bench) -> None:
     bench.wait(0)
     bench.grant()
     for seconds in (20, 40, 59):
-        bench.set_ahead = seconds
+        bench.paused = seconds
         assert bench.wait(4) == 0
-    bench.set_ahead = 60
+    bench.paused = 60
     assert bench.wait(4) == 1
 
 
-def test_a_clock_that_jumps_ends_no_wait(bench: Bench) -> None:
-    """What AWS asked for, or a refusal, is as it was."""
+def test_a_clock_that_jumps_often_is_heeded_once_a_minute(bench: Bench) -> None:
+    """One that is set time and again is no reason to ask AWS every two seconds."""
+    bench.wait(0)
+    bench.grant()
+    for _ in range(65):
+        bench.wrong += 120
+        if bench.wait(2):
+            bench.grant()
+    assert bench.refresher.grants == 1 + 3
+
+
+def test_what_the_machine_slept_through_is_not_handed_out(bench: Bench) -> None:
+    """From the first moment on, and AWS is asked, though it was for another reason just now."""
+    bench.wait(0)
+    bench.grant()
+    bench.paused = 60
+    assert bench.wait(4) == 1
+    bench.grant()
+    bench.paused += 3600
+    assert not bench.serves
+    assert bench.wait(4) == 1
+    bench.grant()
+    assert bench.serves
+
+
+def test_a_fast_clock_that_was_set_right_knows_of_a_pause(tmp_path: Path) -> None:
+    """By then AWS has been asked how fast it is."""
+    bench = Bench(tmp_path, wrong=7200)
+    bench.wait(0)
+    bench.grant()
+    bench.wrong = 0
+    assert bench.wait(4) == 1
+    bench.grant()
+    bench.paused = 3600
+    assert not bench.serves
+    assert bench.wait(4) == 1
+
+
+@pytest.mark.parametrize("looks", [0, 4], ids=["at its end", "in its midst"])
+@pytest.mark.parametrize("pause", [30, 1800, 7200])
+def test_a_pause_while_aws_is_asked(bench: Bench, pause: float, looks: float) -> None:
+    """Its date is older than it seems: by our clock the session is over, or sooner; ask again."""
+    bench.wait(0)
+    bench.paused = pause
+    bench.wait(looks)
+    bench.grant(before=pause)
+    assert bench.serves is (pause < 3600)
+    assert bench.wait(4) == (pause >= 60)
+    bench.paused += 3600
+    assert not bench.serves
+
+
+@pytest.mark.parametrize(
+    ("pause", "seconds", "tries"), [(7200, 4, 1), (600, 290, 0), (600, 310, 1), (0, 800, 0)]
+)
+def test_a_pause_is_part_of_a_wait(bench: Bench, pause: float, seconds: float, tries: int) -> None:
+    """What AWS asked for has passed, as far as the wall clock tells."""
     bench.wait(0)
     bench.grant()
     while not bench.wait(60):
         pass
-    bench.fail(DENIED)
-    bench.set_ahead = 3600
-    assert bench.wait(4) == 0
+    bench.fail(BUSY._replace(retry_after=900.0))
+    bench.paused = pause
+    assert bench.wait(seconds) == tries
+
+
+def test_a_clock_that_is_set_back_makes_no_wait_longer(bench: Bench) -> None:
+    """Nor shorter."""
+    bench.wait(0)
+    bench.fail(BUSY._replace(retry_after=900.0))
+    bench.wrong = -7200
+    assert bench.wait(890) == 0
+    assert bench.wait(20) == 1
 
 
 def test_rotation_ends_a_long_wait(bench: Bench) -> None:

@@ -151,6 +151,22 @@ def test_an_event_may_give_them_something(running: Running, byte: bytes, turns: 
     assert running.finish() == turns
 
 
+def test_an_event_is_not_forgotten_over_the_next_one(running: Running) -> None:
+    """Though one look found both, and the other one's has nothing for the workers."""
+    other, far = os.pipe()
+    running.poller.register(other, READ, lambda: os.read(other, 1) == STIR)
+    running.thread.start()
+    os.write(running.writer, FREEZE)
+    assert running.frozen.wait(5)
+    os.write(running.writer, STIR)
+    os.write(far, REST)
+    running.thawed.set()
+    running.ask(1)
+    assert running.finish() == 2
+    os.close(other)
+    os.close(far)
+
+
 def test_workers_that_are_due_have_their_turns(running: Running) -> None:
     """Without any event."""
     running.worker.soon = 3
