@@ -267,6 +267,16 @@ def test_a_wrong_clock_is_corrected_and_told(start: Start, aws: ScriptedAws, min
     )
 
 
+def test_a_fast_clock_ends_no_session(start: Start, aws: ScriptedAws) -> None:
+    """It is past each session's end already, and AWS's is not: that counts."""
+    fast = timedelta(minutes=90)
+    aws.ahead = -fast
+    aws.then(granted(seconds=3600 - fast.total_seconds()))
+    agent = start()
+    agent.until(has_credentials)
+    assert len(aws.requests) == 1
+
+
 def test_a_wall_clock_that_is_set_ends_nothing(
     tmp_path: Path, start: Start, aws: ScriptedAws
 ) -> None:

@@ -235,7 +235,7 @@ def test_a_clock_that_jumps_often_is_heeded_once_a_minute(bench: Bench) -> None:
     bench.wait(0)
     bench.grant()
     for _ in range(65):
-        bench.wrong += 120
+        bench.wrong += 60
         if bench.wait(2):
             bench.grant()
     assert bench.refresher.grants == 1 + 3
@@ -278,7 +278,7 @@ def test_a_pause_while_aws_is_asked(bench: Bench, pause: float, looks: float) ->
     bench.grant(before=pause)
     assert bench.serves is (pause < 3600)
     assert bench.wait(4) == (pause >= 60)
-    bench.paused += 3600
+    bench.paused += max(0.0, bench.end - bench.true() - 3)
     assert not bench.serves
 
 
