@@ -21,7 +21,6 @@ POLL_SECONDS: Final = 2.0  # of the files: a rotated Secret is in use within ten
 _EXCHANGE_SECONDS: Final = 25.0  # start, connect, TLS and answer, before the exchange is killed
 _FINISH_SECONDS: Final = 3.0  # for an exchange whose files are out of date
 _SKEW_TOLD_SECONDS: Final = 60.0  # a clock this wrong is worth a line
-_STEP_SECONDS: Final = 1.0  # of the wall clock within an exchange
 _INTERNAL: Final = "InternalError"
 _UNAVAILABLE: Final = "AWSUnavailable"
 
@@ -201,15 +200,21 @@ class Refresher:
             self._failed(Failure(_UNAVAILABLE, words, refused=False))
             return
         self._leave()
-        if abs(self._jumps.ahead() - self._started_ahead) >= _STEP_SECONDS:
-            # AWS's date may be from before that step, and ours from after it
-            grant = grant._replace(wall_until=instant.read(grant.expiration))
-        self.grant, self.failure = grant, None
+        self.grant, self.failure = self._without_pause(grant), None
         self.grants += 1
         self._in_a_row = 0
         self._due = grant.until - lead_seconds(life, chance=self._clocks.chance())
         self._tell(grant, life)
         self._catch_up(now)
+
+    def _without_pause(self, grant: Grant) -> Grant:
+        """Take the machine for less fast by what the wall clock jumped while AWS was asked.
+
+        It may have been paused: then AWS's date is older than it seemed.
+        """
+        pause = max(0.0, self._jumps.ahead() - self._started_ahead)
+        least = instant.read(grant.expiration)
+        return grant._replace(wall_until=max(least, grant.wall_until - pause))
 
     def _tell(self, grant: Grant, life: float) -> None:
         details = {

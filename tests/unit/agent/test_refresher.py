@@ -282,6 +282,15 @@ def test_a_pause_while_aws_is_asked(bench: Bench, pause: float, looks: float) ->
     assert not bench.serves
 
 
+def test_a_clock_that_is_mended_while_aws_is_asked(tmp_path: Path) -> None:
+    """A step of a second does not make a fast clock a right one."""
+    bench = Bench(tmp_path, wrong=7200)
+    bench.wait(0)
+    bench.wrong += 1
+    bench.grant()
+    assert bench.serves
+
+
 @pytest.mark.parametrize(
     ("pause", "seconds", "tries"), [(7200, 4, 1), (600, 290, 0), (600, 310, 1), (0, 800, 0)]
 )
