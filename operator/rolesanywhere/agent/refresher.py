@@ -8,7 +8,7 @@ from collections.abc import Callable
 from math import inf
 from typing import Final, NamedTuple, Protocol
 
-from rolesanywhere.agent import instant, report
+from rolesanywhere.agent import report
 from rolesanywhere.agent.holder import served_until, valid_grant
 from rolesanywhere.agent.identity import Fingerprint, Identity
 from rolesanywhere.agent.journal import Journal
@@ -21,6 +21,7 @@ POLL_SECONDS: Final = 2.0  # of the files: a rotated Secret is in use within ten
 _EXCHANGE_SECONDS: Final = 25.0  # start, connect, TLS and answer, before the exchange is killed
 _FINISH_SECONDS: Final = 3.0  # for an exchange whose files are out of date
 _SKEW_TOLD_SECONDS: Final = 60.0  # a clock this wrong is worth a line
+_CALM_SECONDS: Final = 60.0  # from one session to the next, if the clock ends the one at once
 _INTERNAL: Final = "InternalError"
 _UNAVAILABLE: Final = "AWSUnavailable"
 
@@ -86,6 +87,7 @@ class Refresher:
         self._told_skew = False
         self._jumps = Jumps(monotonic=clocks.monotonic, wall=clocks.wall)
         self._started_ahead = self._jumps.ahead()
+        self._jumped = 0.0  # seconds that are not yet followed
 
     def moment(self) -> float:
         """Give the monotonic time at which ``tick`` next has something to do."""
@@ -134,15 +136,25 @@ class Refresher:
         It was set: by that clock the session's end is another one. Or the machine was paused, as a
         restored snapshot is, and so was its uptime: then the session ends sooner than that says.
         """
-        jump = self._jumps.heed(is_urgent=self._is_over_by_wall(now))
-        if not jump:
-            return
-        self._journal.info("clock-jumped", identity=self.identity.name, seconds=round(jump, 1))
-        if self._exchange is not None:
-            self._again = True
-        elif self._in_a_row == 0:
+        fall = self._jumps.fall()
+        if fall and self.grant is not None:  # it was fast, and is so no more
+            self.grant = self.grant.sooner(fall)
+        is_over = self._is_over_by_wall(now)
+        jump = self._jumps.heed(is_urgent=is_over)
+        if jump:
+            self._journal.info("clock-jumped", identity=self.identity.name, seconds=round(jump, 1))
+            self._jumped = jump
+        if self._exchange is None:
+            self._follow_clock(now)
+            if is_over and self._in_a_row == 0:
+                self._due = min(self._due, max(now, self._started + _CALM_SECONDS))
+
+    def _follow_clock(self, now: float) -> None:
+        """Ask again after a jump; after a failure so much of the wait may be over."""
+        jump, self._jumped = self._jumped, 0.0
+        if jump and self._in_a_row == 0:
             self._due = now
-        else:  # so much of a failure's wait may be over
+        elif jump:
             self._due = max(now, self._due - max(0.0, jump))
 
     def _is_over_by_wall(self, now: float) -> bool:
@@ -200,21 +212,15 @@ class Refresher:
             self._failed(Failure(_UNAVAILABLE, words, refused=False))
             return
         self._leave()
-        self.grant, self.failure = self._without_pause(grant), None
+        # The machine may have been paused meanwhile: then AWS's date is older than it seemed.
+        step = abs(self._jumps.ahead() - self._started_ahead)
+        self.grant, self.failure = grant.sooner(step), None
+        self._jumps.settle()
         self.grants += 1
         self._in_a_row = 0
         self._due = grant.until - lead_seconds(life, chance=self._clocks.chance())
         self._tell(grant, life)
         self._catch_up(now)
-
-    def _without_pause(self, grant: Grant) -> Grant:
-        """Take the machine for less fast by what the wall clock jumped while AWS was asked.
-
-        It may have been paused: then AWS's date is older than it seemed.
-        """
-        pause = max(0.0, self._jumps.ahead() - self._started_ahead)
-        least = instant.read(grant.expiration)
-        return grant._replace(wall_until=max(least, grant.wall_until - pause))
 
     def _tell(self, grant: Grant, life: float) -> None:
         details = {
@@ -265,7 +271,8 @@ class Refresher:
         self._catch_up(now)
 
     def _catch_up(self, now: float) -> None:
-        """Ask again at once if the files changed while the exchange was under way."""
+        """Do what the exchange held up: after a clock that jumped, or files that changed."""
+        self._follow_clock(now)
         if self._again:
             self._again = False
             self._expedite(now)

@@ -17,6 +17,7 @@ _LEAD: Final = 1 / 3  # of life, for long sessions: the longer, the more trouble
 _LARGEST_LEAD: Final = 1 / 2  # of life, for short ones: 15 minutes is the shortest AWS grants
 _JITTER: Final = 1 / 10  # of life, earlier: the agents of one rollout drift apart
 
+_SHORTEST_SECONDS: Final = 900.0  # of a session, CreateSession's durationSeconds
 _DATE_SECONDS: Final = 60.0  # how much older than its answer a Date may be: of a try before it
 
 _LONGEST_WAIT_SECONDS: Final = 60.0  # AWS or the network is away: be there when it is back
@@ -29,15 +30,17 @@ def seconds_left(end: float, *, now: float, skew: float | None, asked: float) ->
     """Give how long a session that was just granted lasts, by AWS's clock if that can be right.
 
     ``end`` and ``now`` are epoch seconds, ``skew`` is how many seconds AWS's clock is ahead of this
-    machine's, ``asked`` the seconds that were asked for. Nobody is given more than that: a Date
-    header by which it were more, or nothing, is a gateway's or a cache's, not AWS's. Then this
-    machine's clock is believed, and if that cannot be right either, the earlier end.
+    machine's, ``asked`` the seconds that were asked for. Nobody is given more than that, or less
+    than 15 minutes: a Date header by which it were so is a gateway's or a cache's, not AWS's. Then
+    this machine's clock is believed; if that cannot be right either, whichever leaves something,
+    and else the earlier end.
     """
     by_this_machine = end - now
     by_aws = by_this_machine - (skew or 0.0)
-    for left in (by_aws, by_this_machine):
-        if 0.0 < left <= asked + _DATE_SECONDS:
-            return min(left, asked)
+    for least in (_SHORTEST_SECONDS - _DATE_SECONDS, 0.0):
+        for left in (by_aws, by_this_machine):
+            if least < left <= asked + _DATE_SECONDS:
+                return min(left, asked)
     return min(by_aws, by_this_machine, asked)
 
 

@@ -41,6 +41,16 @@ def test_a_grant_arrives_ready_to_serve() -> None:
     )
 
 
+@pytest.mark.parametrize(("seconds", "sooner"), [(0, 0), (60, 60), (90, 60)])
+def test_a_grant_may_be_over_sooner_by_the_wall_clock(seconds: float, sooner: float) -> None:
+    """But never before the end that AWS gave it: that is one o'clock, and this clock fast."""
+    said = read(grant(), clock=0.0)
+    assert isinstance(said, Grant)
+    one_o_clock = 1_795_525_200.0
+    fast = said._replace(wall_until=one_o_clock + 60)
+    assert fast.sooner(seconds) == said._replace(wall_until=one_o_clock + 60 - sooner)
+
+
 def test_a_grant_does_not_show_its_secrets() -> None:
     """Its repr may land in a log."""
     shown = repr(read(grant(), clock=0.0))

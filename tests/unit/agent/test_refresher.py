@@ -268,6 +268,50 @@ def test_a_fast_clock_that_was_set_right_knows_of_a_pause(tmp_path: Path) -> Non
     assert bench.wait(4) == 1
 
 
+@pytest.mark.parametrize(("fast", "asks"), [(7200, 1), (55, 0)])
+def test_a_fast_clock_that_was_set_right_while_aws_is_away(
+    tmp_path: Path, fast: float, asks: int
+) -> None:
+    """It is not fast any more: what the machine then sleeps through is not handed out."""
+    bench = Bench(tmp_path, wrong=fast)
+    bench.wait(0)
+    bench.grant()
+    bench.wrong = 0
+    assert bench.wait(4) == asks
+    if asks:
+        bench.fail(BUSY)
+    assert bench.serves
+    bench.paused = bench.end - bench.true() - 3
+    assert not bench.serves
+
+
+def test_a_clock_that_is_set_to_and_fro_leaves_nobody_without_for_long(bench: Bench) -> None:
+    """Though it is where it was when AWS was asked last, the session is over by it."""
+    bench.wait(0)
+    bench.grant()
+    bench.wrong = 7200
+    assert bench.wait(4) == 1
+    bench.wrong = 0
+    bench.grant()
+    assert bench.serves
+    bench.wrong = 7200
+    assert not bench.serves
+    assert bench.wait(62) == 1
+    bench.grant()
+    assert bench.serves
+
+
+@pytest.mark.parametrize(("seconds", "wait"), [(-61, 900), (61, 839), (600, 300)])
+def test_a_jump_during_an_exchange_that_fails(bench: Bench, seconds: float, wait: float) -> None:
+    """Is part of the wait that comes, and no more."""
+    bench.wait(0)
+    bench.wrong = seconds
+    bench.wait(4)
+    bench.fail(BUSY._replace(retry_after=900.0))
+    assert bench.wait(wait - 1) == 0
+    assert bench.wait(2) == 1
+
+
 @pytest.mark.parametrize("looks", [0, 4], ids=["at its end", "in its midst"])
 @pytest.mark.parametrize("pause", [30, 1800, 7200])
 def test_a_pause_while_aws_is_asked(bench: Bench, pause: float, looks: float) -> None:

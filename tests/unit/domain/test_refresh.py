@@ -21,6 +21,9 @@ from rolesanywhere.domain.refresh import lead_seconds, retry_seconds, seconds_le
         (3600, -1.7e9, 3600),  # of 1970
         (90_000, 0, 3600),  # both are wrong
         (90_000, -86_400, 3600),
+        (3600, 3597, 3600),  # an hour ahead, but for seconds: no session is so short
+        (840, 0, 840),
+        (3600, 2761, 3600),
         (-10, 0, -10),
         (-10, -86_400, -10),
         (-86_400, 10, -86_410),
