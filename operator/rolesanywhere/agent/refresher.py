@@ -271,8 +271,7 @@ class Refresher:
         self._catch_up(now)
 
     def _catch_up(self, now: float) -> None:
-        """Do what the exchange held up: after a clock that jumped, or files that changed."""
-        self._follow_clock(now)
+        """Ask again at once if the files changed while the exchange was under way."""
         if self._again:
             self._again = False
             self._expedite(now)

@@ -269,13 +269,19 @@ def test_a_fast_clock_that_was_set_right_knows_of_a_pause(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(("fast", "asks"), [(7200, 1), (55, 0)])
+@pytest.mark.parametrize("at_first", [0, -86_400], ids=["at once", "after it was slow"])
 def test_a_fast_clock_that_was_set_right_while_aws_is_away(
-    tmp_path: Path, fast: float, asks: int
+    tmp_path: Path, at_first: float, fast: float, asks: int
 ) -> None:
     """It is not fast any more: what the machine then sleeps through is not handed out."""
-    bench = Bench(tmp_path, wrong=fast)
+    bench = Bench(tmp_path, wrong=fast + at_first)
     bench.wait(0)
     bench.grant()
+    bench.wrong = fast
+    if at_first:
+        assert bench.wait(4) == 1
+        bench.grant()
+        bench.wait(60)
     bench.wrong = 0
     assert bench.wait(4) == asks
     if asks:
@@ -283,6 +289,28 @@ def test_a_fast_clock_that_was_set_right_while_aws_is_away(
     assert bench.serves
     bench.paused = bench.end - bench.true() - 3
     assert not bench.serves
+
+
+def test_a_fast_clock_that_was_mended_a_little_is_still_fast(tmp_path: Path) -> None:
+    """It is taken for less fast once, however often somebody looks."""
+    bench = Bench(tmp_path, wrong=7200)
+    bench.wait(0)
+    bench.grant()
+    bench.wrong -= 50
+    bench.wait(2300)
+    assert bench.serves
+
+
+def test_a_refusal_is_slow_though_the_session_is_over_by_the_wall_clock(bench: Bench) -> None:
+    """AWS said no: asking each minute would not help."""
+    bench.wait(0)
+    bench.grant()
+    bench.paused = 3600
+    for _ in range(8):
+        while not bench.wait(10):
+            pass
+        bench.fail(DENIED)
+    assert bench.wait(140) == 0
 
 
 def test_a_clock_that_is_set_to_and_fro_leaves_nobody_without_for_long(bench: Bench) -> None:
