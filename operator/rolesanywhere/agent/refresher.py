@@ -13,15 +13,16 @@ from rolesanywhere.agent.holder import served_until, valid_grant
 from rolesanywhere.agent.identity import Fingerprint, Identity
 from rolesanywhere.agent.journal import Journal
 from rolesanywhere.agent.jumps import Jumps
+from rolesanywhere.agent.news import News
 from rolesanywhere.agent.places import HELD_SECONDS, Places
 from rolesanywhere.agent.report import Failure, Grant
-from rolesanywhere.domain.refresh import SDK_ADVISORY_SECONDS, lead_seconds, retry_seconds
+from rolesanywhere.domain.refresh import lead_seconds, retry_seconds
 
 POLL_SECONDS: Final = 2.0  # of the files: a rotated Secret is in use within ten seconds
 _EXCHANGE_SECONDS: Final = 25.0  # start, connect, TLS and answer, before the exchange is killed
 _FINISH_SECONDS: Final = 3.0  # for an exchange whose files are out of date
-_SKEW_TOLD_SECONDS: Final = 60.0  # a clock this wrong is worth a line
 _CALM_SECONDS: Final = 60.0  # from one session to the next, if the clock ends the one at once
+_ODD_SECONDS: Final = 60.0  # no session is shorter: two clocks or a date are wrong
 _INTERNAL: Final = "InternalError"
 _UNAVAILABLE: Final = "AWSUnavailable"
 
@@ -72,7 +73,7 @@ class Refresher:
         self.grants = 0  # so far
         self.failures: Tally[str] = Tally()  # by reason
         self._spawn = spawn
-        self._journal = journal
+        self._news = News(journal, identity.name)
         self._clocks = clocks
         self._places = places
         self._poll_seconds = poll_seconds
@@ -82,9 +83,9 @@ class Refresher:
         self._place_until = inf  # when its place is given back at the latest
         self._again = False  # the files changed while an exchange was under way
         self._in_a_row = 0  # failures
+        self._odd_in_a_row = 0  # sessions that were almost over
         self._due = clocks.monotonic()
         self._poll = self._due
-        self._told_skew = False
         self._jumps = Jumps(monotonic=clocks.monotonic, wall=clocks.wall)
         self._started_ahead = self._jumps.ahead()
         self._jumped = 0.0  # seconds that are not yet followed
@@ -123,7 +124,7 @@ class Refresher:
         if seen == self._fingerprint:
             return
         if self._fingerprint is not None:
-            self._journal.info("identity-changed", identity=self.identity.name)
+            self._news.changed()
         self._fingerprint = seen
         if self._exchange is not None:
             self._again = True
@@ -142,7 +143,7 @@ class Refresher:
         is_over = self._is_over_by_wall(now)
         jump = self._jumps.heed(is_urgent=is_over)
         if jump:
-            self._journal.info("clock-jumped", identity=self.identity.name, seconds=round(jump, 1))
+            self._news.jumped(jump)
             self._jumped = jump
         if self._exchange is None:
             self._follow_clock(now)
@@ -218,33 +219,18 @@ class Refresher:
         self._jumps.settle()
         self.grants += 1
         self._in_a_row = 0
-        self._due = grant.until - lead_seconds(life, chance=self._clocks.chance())
-        self._tell(grant, life)
+        self._due = now + self._pause_after(life)
+        self._news.granted(grant, life)
         self._catch_up(now)
 
-    def _tell(self, grant: Grant, life: float) -> None:
-        details = {
-            "identity": self.identity.name,
-            "assumedRole": grant.assumed_role_arn,
-            "expiration": grant.expiration,
-        }
-        if life < 2 * SDK_ADVISORY_SECONDS:
-            details["advice"] = (
-                "SDKs ask again on each call when less than 15 minutes are left: give the Profile "
-                "a sessionDuration of at least 1h"
-            )
-            self._journal.warning("credentials-refreshed", **details)
-        else:
-            self._journal.info("credentials-refreshed", **details)
-        is_skewed = abs(grant.skew_seconds or 0.0) >= _SKEW_TOLD_SECONDS
-        if is_skewed and not self._told_skew:
-            self._journal.warning(
-                "clock-is-wrong",
-                identity=self.identity.name,
-                secondsBehindAws=grant.skew_seconds or 0.0,
-                advice="requests are signed with AWS's time where AWS asks for it: set the clock",
-            )
-        self._told_skew = is_skewed
+    def _pause_after(self, life: float) -> float:
+        """Give how long a new session is good for; ever longer when it is none that AWS grants."""
+        chance = self._clocks.chance()
+        pause = life - lead_seconds(life, chance=chance)
+        self._odd_in_a_row = self._odd_in_a_row + 1 if life < _ODD_SECONDS else 0
+        if self._odd_in_a_row:
+            pause = max(pause, retry_seconds(self._odd_in_a_row, refused=False, chance=chance))
+        return pause
 
     def _failed(self, failure: Failure) -> None:
         self._leave()
@@ -261,13 +247,7 @@ class Refresher:
             chance=self._clocks.chance(),
             asked=failure.retry_after,
         )
-        if told is None or (told.reason, told.message) != (failure.reason, failure.message):
-            self._journal.warning(
-                "refresh-failed",
-                identity=self.identity.name,
-                reason=failure.reason,
-                message=failure.message,
-            )
+        self._news.failed(failure, before=told)
         self._catch_up(now)
 
     def _catch_up(self, now: float) -> None:
