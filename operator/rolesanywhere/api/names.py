@@ -12,6 +12,11 @@ PROFILE: Final = "Profile"
 PROFILES: Final = "profiles"
 WORKLOAD_IDENTITY: Final = "WorkloadIdentity"
 WORKLOAD_IDENTITIES: Final = "workloadidentities"
+PLURALS: Final = {
+    TRUST_ANCHOR: TRUST_ANCHORS,
+    PROFILE: PROFILES,
+    WORKLOAD_IDENTITY: WORKLOAD_IDENTITIES,
+}
 
 FINALIZER: Final = f"{GROUP}/finalizer"
 MANAGER: Final = "rolesanywhere-operator"  # field manager, managed-by label, AWS tag value

@@ -35,7 +35,7 @@ class Application:
 
     def start(self, indices: Mapping[str, kopf.Index[str, KubernetesObject]]) -> None:
         """Connect to AWS and the API server. Raises ``Trouble`` when the cluster has no answer."""
-        self.objects = WatchedObjects(indices)
+        self.objects = WatchedObjects(indices, self._wiring.reader())
         desk = Desk(
             world=self._wiring.world(self.objects),
             events=self._wiring.events(),

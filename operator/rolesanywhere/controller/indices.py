@@ -69,8 +69,7 @@ async def index_identity(
     face = (profile, body.status.get("roleArn"), "deletionTimestamp" in body.metadata)
     if memo.faces.is_new(shown.uid, face):
         known = {profile, *(before[:1] if isinstance(before, tuple) else ())}
-        found = (memo.objects.profile(name) for name in known)
-        _expedite(memo, (each for each in found if each is not None))
+        _expedite(memo, memo.objects.shown_profiles(known))
     return {profile: shown}
 
 

@@ -18,6 +18,7 @@ from rolesanywhere.kube.client import connect
 from rolesanywhere.kube.cluster import cluster_id
 from rolesanywhere.kube.events import EventsClient
 from rolesanywhere.kube.namespaces import NamespacesClient
+from rolesanywhere.kube.objects import ObjectsClient
 from rolesanywhere.kube.secrets import SecretsClient
 from rolesanywhere.kube.statuses import StatusesClient
 from rolesanywhere.pki.adapter import X509
@@ -72,6 +73,10 @@ class Wiring:
             settings=settings,
             authorities=AuthorityCache(secrets, pki, self._clock, options.namespace),
         )
+
+    def reader(self) -> ObjectsClient:
+        """Make what reads one of our own objects."""
+        return ObjectsClient(self._server)
 
     def events(self) -> EventsClient:
         """Make what publishes events."""

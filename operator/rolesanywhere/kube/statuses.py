@@ -7,18 +7,12 @@ https://kubernetes.io/docs/reference/using-api/api-concepts/#patch-and-apply
 
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any
 
 from rolesanywhere.api import names
 from rolesanywhere.domain.trouble import NotFound
 from rolesanywhere.kube.client import ApiServer
 from rolesanywhere.kube.errors import Call
-
-_PLURALS: Final = {
-    names.TRUST_ANCHOR: names.TRUST_ANCHORS,
-    names.PROFILE: names.PROFILES,
-    names.WORKLOAD_IDENTITY: names.WORKLOAD_IDENTITIES,
-}
 
 
 class StatusesClient:
@@ -36,7 +30,7 @@ class StatusesClient:
         metadata = body["metadata"]
         call = Call(
             "patch",
-            f"{_PLURALS[body['kind']]}/status",
+            f"{names.PLURALS[body['kind']]}/status",
             metadata.get("namespace"),
             metadata["name"],
             api=f"/apis/{names.API_VERSION}",

@@ -102,13 +102,16 @@ class KubernetesObject:
 
 
 class Objects(Protocol):
-    """Our own kinds as the watch last showed them: cheap, and maybe a moment old."""
+    """Our own kinds as the watch last showed them: cheap, and maybe a moment old.
+
+    One that it has not shown is looked for once more before it is called missing.
+    """
 
     def trust_anchor(self, name: str) -> KubernetesObject | None:
-        """One TrustAnchor."""
+        """One TrustAnchor. Raises ``Trouble``."""
 
     def profile(self, name: str) -> KubernetesObject | None:
-        """One Profile."""
+        """One Profile. Raises ``Trouble``."""
 
     def profiles_of(self, trust_anchor: str) -> Iterable[KubernetesObject]:
         """List the Profiles that refer to a TrustAnchor."""

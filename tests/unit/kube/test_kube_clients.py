@@ -18,6 +18,7 @@ from rolesanywhere.kube.client import ApiServer, connect
 from rolesanywhere.kube.errors import Call
 from rolesanywhere.kube.events import EventsClient, EventType
 from rolesanywhere.kube.namespaces import NamespacesClient
+from rolesanywhere.kube.objects import ObjectsClient
 from rolesanywhere.kube.secrets import SecretsClient
 from rolesanywhere.reconcile.ports import Namespaces, Secrets
 
@@ -285,6 +286,28 @@ def body_of(kind: str, namespace: str | None) -> dict[str, Any]:
     if namespace:
         metadata["namespace"] = namespace
     return {"apiVersion": "rolesanywhere.dev/v1alpha1", "kind": kind, "metadata": metadata}
+
+
+@pytest.mark.parametrize(
+    ("kind", "plural"), [("TrustAnchor", "trustanchors"), ("Profile", "profiles")]
+)
+def test_one_of_our_own_objects_is_read(
+    plane: ScriptedControlPlane, server: ApiServer, kind: str, plural: str
+) -> None:
+    """As it is, or not at all; a refusal is one."""
+    body = body_of(kind, None)
+    plane.will(
+        f"GET /apis/rolesanywhere.dev/v1alpha1/{plural}/report",
+        Answer(200, body),
+        status(404, "NotFound", "not found"),
+        status(403, "Forbidden", f'user "x" cannot get resource "{plural}"'),
+    )
+    objects = ObjectsClient(server)
+    assert objects.read(kind, "report") == body
+    assert objects.read(kind, "report") is None
+    with pytest.raises(Trouble) as caught:
+        objects.read(kind, "report")
+    assert caught.value.reason is Reason.FORBIDDEN
 
 
 @pytest.mark.parametrize(
