@@ -28,7 +28,7 @@ def valid_grant(holder: Holder, clock: float, now: float) -> Grant | None:
     alone knows of a pause of the whole machine. Over by either is over: to an SDK, too.
     """
     grant = holder.grant
-    if grant is None or served_until(grant) <= clock or grant.wall_until - _LEAST_LEFT <= now:
+    if grant is None or served_until(grant) <= clock or is_over_by_wall(grant, now):
         return None
     return grant
 
@@ -36,6 +36,11 @@ def valid_grant(holder: Holder, clock: float, now: float) -> Grant | None:
 def served_until(grant: Grant) -> float:
     """Give the moment of the server's clock from which credentials are not handed out any more."""
     return grant.until - _LEAST_LEFT
+
+
+def is_over_by_wall(grant: Grant, now: float) -> bool:
+    """Tell whether credentials are not handed out any more by the wall clock, whatever else."""
+    return grant.wall_until - _LEAST_LEFT <= now
 
 
 def role_of(holder: Holder) -> str | None:

@@ -9,20 +9,19 @@ from math import inf
 from typing import Final, NamedTuple, Protocol
 
 from rolesanywhere.agent import report
-from rolesanywhere.agent.holder import served_until, valid_grant
+from rolesanywhere.agent.holder import is_over_by_wall, served_until
 from rolesanywhere.agent.identity import Fingerprint, Identity
 from rolesanywhere.agent.journal import Journal
 from rolesanywhere.agent.jumps import Jumps
 from rolesanywhere.agent.news import News
 from rolesanywhere.agent.places import HELD_SECONDS, Places
 from rolesanywhere.agent.report import Failure, Grant
-from rolesanywhere.domain.refresh import lead_seconds, retry_seconds
+from rolesanywhere.domain.refresh import is_odd, rest_seconds, retry_seconds
 
 POLL_SECONDS: Final = 2.0  # of the files: a rotated Secret is in use within ten seconds
 _EXCHANGE_SECONDS: Final = 25.0  # start, connect, TLS and answer, before the exchange is killed
 _FINISH_SECONDS: Final = 3.0  # for an exchange whose files are out of date
 _CALM_SECONDS: Final = 60.0  # from one session to the next, if the clock ends the one at once
-_ODD_SECONDS: Final = 60.0  # no session is shorter: two clocks or a date are wrong
 _INTERNAL: Final = "InternalError"
 _UNAVAILABLE: Final = "AWSUnavailable"
 
@@ -160,8 +159,10 @@ class Refresher:
 
     def _is_over_by_wall(self, now: float) -> bool:
         """Tell whether nothing is handed out though by our own clock it is good."""
-        held = self.grant is not None and served_until(self.grant) > now
-        return held and valid_grant(self, now, self._clocks.wall()) is None
+        grant = self.grant
+        if grant is None or served_until(grant) <= now:
+            return False
+        return is_over_by_wall(grant, self._clocks.wall())
 
     def _expedite(self, now: float) -> None:
         """Forget every wait: what it was for is gone."""
@@ -219,18 +220,11 @@ class Refresher:
         self._jumps.settle()
         self.grants += 1
         self._in_a_row = 0
-        self._due = now + self._pause_after(life)
+        self._odd_in_a_row = self._odd_in_a_row + 1 if is_odd(life) else 0
+        chance = self._clocks.chance()
+        self._due = now + rest_seconds(life, odd_in_a_row=self._odd_in_a_row, chance=chance)
         self._news.granted(grant, life)
         self._catch_up(now)
-
-    def _pause_after(self, life: float) -> float:
-        """Give how long a new session is good for; ever longer when it is none that AWS grants."""
-        chance = self._clocks.chance()
-        pause = life - lead_seconds(life, chance=chance)
-        self._odd_in_a_row = self._odd_in_a_row + 1 if life < _ODD_SECONDS else 0
-        if self._odd_in_a_row:
-            pause = max(pause, retry_seconds(self._odd_in_a_row, refused=False, chance=chance))
-        return pause
 
     def _failed(self, failure: Failure) -> None:
         self._leave()

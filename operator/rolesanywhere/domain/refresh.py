@@ -20,6 +20,8 @@ _JITTER: Final = 1 / 10  # of life, earlier: the agents of one rollout drift apa
 _SHORTEST_SECONDS: Final = 900.0  # of a session, CreateSession's durationSeconds
 _DATE_SECONDS: Final = 60.0  # how much older than its answer a Date may be: of a try before it
 
+_ODD_SECONDS: Final = 60.0  # no session is shorter: two clocks or a date are wrong
+
 _LONGEST_WAIT_SECONDS: Final = 60.0  # AWS or the network is away: be there when it is back
 _LONGEST_REFUSED_WAIT_SECONDS: Final = 300.0  # someone must change something first
 _REFUSED_HEAD_START: Final = 3  # doublings: a refusal is first tried again after 8 s, not 1 s
@@ -52,6 +54,23 @@ def lead_seconds(life: float, *, chance: float) -> float:
     """
     lead = min(max(_LEAST_LEAD_SECONDS, life * _LEAD), life * _LARGEST_LEAD)
     return lead + life * _JITTER * chance
+
+
+def is_odd(life: float) -> bool:
+    """Tell whether a new session has less left, in seconds, than AWS grants anybody."""
+    return life < _ODD_SECONDS
+
+
+def rest_seconds(life: float, *, odd_in_a_row: int, chance: float) -> float:
+    """Give seconds from a grant to the asking for its successor, see ``lead_seconds``.
+
+    ``odd_in_a_row`` sessions were almost over when they came, this one the last of them: then AWS
+    is asked ever more seldom, as after failures.
+    """
+    rest = life - lead_seconds(life, chance=chance)
+    if odd_in_a_row:
+        return max(rest, retry_seconds(odd_in_a_row, refused=False, chance=chance))
+    return rest
 
 
 def retry_seconds(

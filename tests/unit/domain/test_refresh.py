@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rolesanywhere.domain.refresh import lead_seconds, retry_seconds, seconds_left
+from rolesanywhere.domain.refresh import (
+    is_odd,
+    lead_seconds,
+    rest_seconds,
+    retry_seconds,
+    seconds_left,
+)
 
 
 @pytest.mark.parametrize(
@@ -95,3 +101,20 @@ def test_failures_wait_longer_and_longer(
 def test_jitter_spreads_a_fleet() -> None:
     """The same failure waits differently in different agents, by up to a quarter."""
     assert retry_seconds(1, refused=True, chance=0.5) == 9.0
+
+
+@pytest.mark.parametrize(("life", "odd"), [(0.5, True), (59.9, True), (60, False), (900, False)])
+def test_no_session_is_as_short_as_a_minute(life: float, *, odd: bool) -> None:
+    """AWS grants 15 minutes and more."""
+    assert is_odd(life) is odd
+
+
+@pytest.mark.parametrize(
+    ("life", "odd_in_a_row", "rest"),
+    [(3600, 0, 2400), (2, 0, 1), (2, 1, 1), (2, 2, 2), (2, 5, 16), (2, 9, 60), (50, 1, 25)],
+)
+def test_after_odd_sessions_aws_is_asked_ever_more_seldom(
+    life: float, odd_in_a_row: int, rest: float
+) -> None:
+    """But not before half of one's life, and after a good one as ever."""
+    assert rest_seconds(life, odd_in_a_row=odd_in_a_row, chance=0.0) == pytest.approx(rest)
